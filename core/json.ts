@@ -1,0 +1,45 @@
+/** JSON values, their canonical form (RFC 8785, what digests are taken of) and the form people read. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/**
+ * RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, no white space,
+ * numbers as ECMAScript prints them. `undefined` members are left out as in `JSON.stringify`.
+ *
+ * @throws TypeError for NaN, infinities, bigint and functions: none of them has a canonical form.
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === "boolean" || typeof value === "string")
+    return JSON.stringify(value);
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new TypeError(`${value} has no JSON form`);
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value))
+    return `[${value.map((item) => canonicalJson(item === undefined ? null : item)).join(",")}]`;
+  if (typeof value !== "object") throw new TypeError(`a ${typeof value} has no JSON form`);
+  const members: string[] = [];
+  const object = value as Record<string, unknown>; // narrowed by the checks above
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] !== undefined)
+      members.push(`${JSON.stringify(key)}:${canonicalJson(object[key])}`);
+  }
+  return `{${members.join(",")}}`;
+}
+
+/** The same value with every object's keys sorted: records and schemas are written this way, so that they diff well. */
+export function sortKeys<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item) => sortKeys<unknown>(item)) as T; // element types are kept
+  if (value === null || typeof value !== "object") return value;
+  const object = value as Record<string, unknown>; // a plain JSON object
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((key) => [key, sortKeys(object[key])]),
+  ) as T; // same keys
+}
+
+/** Indented by two, keys sorted, newline at the end: how records are written. */
+export function readableJson(value: unknown): string {
+  return `${JSON.stringify(sortKeys(value), null, 2)}\n`;
+}

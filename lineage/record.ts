@@ -1,0 +1,124 @@
+/** The record: run.json, the single truth of a run, written last (DESIGN 8). */
+import type { ArtifactDigest, Digest, StageKey } from "../core/digest.ts";
+import type { ColumnSummary, NoteFact, TableSummary } from "../core/fact.ts";
+import type { InputSource } from "../core/host.ts";
+import type { Json } from "../core/json.ts";
+import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
+
+export type RunId = string & { readonly run: unique symbol };
+
+export interface RunRecord {
+  /** Version of this format. */
+  steplab: 1;
+  run: RunId;
+  pipeline: string;
+  /** The pipeline's document, relative to the project root. */
+  document: string;
+  status: RunStatus;
+  /** ISO 8601, UTC, milliseconds. */
+  startedAt: string;
+  endedAt: string;
+  seed: number;
+  profile: string | null;
+  git: GitFacts | null;
+  environment: EnvironmentFacts;
+  stages: Record<string, StageRecord>;
+}
+
+export interface GitFacts {
+  commit: string | null;
+  branch: string | null;
+  tag: string | null;
+  dirty: boolean;
+  /** Digest of a stored list of the changed files: `{ files: [{ path, status, digest|null }], omitted }`. Null when clean. */
+  changes: Digest | null;
+}
+
+export interface EnvironmentFacts {
+  node: string;
+  platform: string;
+  /** Digest of package-lock.json; null where there is none. */
+  lockfile: Digest | null;
+  /** Name to version: what the stages' modules import, transitively as the lockfile says. */
+  packages: Record<string, string>;
+  steplab: string;
+}
+
+export interface StageRecord {
+  /** Place in the order of the graph, from 1: the number in the folder's name. */
+  index: number;
+  status: StageStatus;
+  /** The run whose results these are: this one, or for a cached stage the one that made them. */
+  executedIn: RunId | null;
+  key: StageKey | null;
+  template: string;
+  params: Record<string, Json>;
+  reproducible: boolean;
+  resumed: null;
+  notebook: { source: Digest; executed: ArtifactDigest | null; path: string | null };
+  inputs: Record<string, { source: InputSource; digest: ArtifactDigest; bytes: number }>;
+  outputs: Record<string, OutputRecord>;
+  checks: CheckRecord[];
+  metrics: Record<string, MetricRecord>;
+  notes: Omit<NoteFact, "fact">[];
+  attempts: { status: StageStatus; startedAt: string; endedAt: string }[];
+  cells: CellRecord[];
+  error: StageError | null;
+}
+
+export interface OutputRecord {
+  kind: "table" | "json" | "file" | "folder" | "model";
+  digest: ArtifactDigest;
+  bytes: number;
+  mediaType: string;
+  schema: Json;
+  summary: TableSummary | Record<string, Json>;
+  /** In the run's folder, relative to it. */
+  path: string;
+}
+
+export interface CheckRecord {
+  name: string;
+  status: "passed" | "failed" | "warned";
+  severity: "error" | "warn";
+  rule?: string;
+  value?: Json;
+  rows?: {
+    failed: number;
+    total: number;
+    first: { row: number; values: Record<string, Json> }[];
+    artifact?: ArtifactDigest;
+  };
+}
+
+export interface MetricRecord {
+  value: number;
+  goal: "min" | "max";
+  unit: string | null;
+  series: { step: number; value: number }[] | null;
+}
+
+export interface CellRecord {
+  id: string;
+  slot: string | null;
+  status: CellStatus;
+  wallMs: number | null;
+  cpuMs: number | null;
+  /** Highest resident memory of the kernel's process seen by the end of the cell. */
+  peakRssBytes: number | null;
+}
+
+/** Why a stage did not succeed: what a person needs to find the place. */
+export interface StageError {
+  name: string;
+  message: string;
+  /** Number of the cell from 1, its id, and the line from 1, where a cell is to blame. */
+  cell: { number: number; id: string; line: number | null } | null;
+  /** Where the executed notebook lies, relative to the run's folder. */
+  notebook: string | null;
+  /** End of the kernel's standard error, exit code and signal, when its process died. */
+  process: { exitCode: number | null; signal: string | null; stderr: string } | null;
+  traceback: string[];
+}
+
+export type { ColumnSummary };
