@@ -1,0 +1,54 @@
+/** Names and places in the archive: the `runs/` folder of a project (DESIGN 8). */
+import { join } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { RunId } from "./record.ts";
+
+/** Absolute paths of one project's archive. */
+export interface Archive {
+  root: string;
+  store: string;
+  objects: string;
+  keys: string;
+  refs: string;
+  contracts: string;
+  cache: string;
+  scratch: string;
+}
+
+export function archiveOf(projectRoot: string): Archive {
+  const root = join(projectRoot, "runs");
+  const store = join(root, ".store");
+  return {
+    root,
+    store,
+    objects: join(store, "objects"),
+    keys: join(store, "keys"),
+    refs: join(store, "refs"),
+    contracts: join(store, "contracts"),
+    cache: join(store, "cache"),
+    scratch: join(store, "scratch"),
+  };
+}
+
+export const RECORD_FILE = "run.json";
+export const JOURNAL_FILE = "events.jsonl";
+
+const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{4,}$/;
+
+/**
+ * `2026-11-21T010203Z-6f3a`: sorts by time, readable, legal as a file name on every system.
+ * The random end keeps runs of one second apart; the caller creates the folder exclusively.
+ */
+export function newRunId(effects: Effects): RunId {
+  const iso = new Date(effects.now()).toISOString();
+  return `${iso.slice(0, 10)}T${iso.slice(11, 19).replaceAll(":", "")}Z-${effects.randomHex(2)}` as RunId; // made here only
+}
+
+export function isRunId(text: string): text is RunId {
+  return RUN_ID.test(text);
+}
+
+/** `3-process`: the stage's folder in a run, named by its place in the graph's order. */
+export function stageFolder(index: number, stage: string): string {
+  return `${index}-${stage}`;
+}

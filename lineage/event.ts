@@ -1,0 +1,122 @@
+/**
+ * The journal's events: one published union. Every live view, recovery and resume reads it; nothing else is
+ * told about a run while it runs. `at` is milliseconds since the epoch, so that appending costs nothing.
+ */
+import type { ArtifactDigest, Digest, StageKey } from "../core/digest.ts";
+import type { CheckFact, MetricFact, NoteFact, ProgressFact } from "../core/fact.ts";
+import type { InputSource } from "../core/host.ts";
+import type { Json } from "../core/json.ts";
+import type { EnvironmentFacts, GitFacts, RunId, StageRecord } from "./record.ts";
+import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
+
+export type RunEvent = { at: number } & (
+  | RunStarted
+  | SourceFetched
+  | StagePlanned
+  | StageStarted
+  | CellStarted
+  | CellEnded
+  | StageTold
+  | StageLogged
+  | StageEnded
+  | RunEnded
+);
+
+/** First line of every journal: enough to write an `interrupted` record if the owner dies before any other. */
+export interface RunStarted {
+  type: "run-started";
+  run: RunId;
+  pipeline: string;
+  document: string;
+  seed: number;
+  profile: string | null;
+  /** The process that owns the run; with its start time, so that a reused pid is not taken for the owner. */
+  owner: { pid: number; startedAt: string | null; host: string };
+  git: GitFacts | null;
+  environment: EnvironmentFacts;
+  /** Every stage of the pipeline, as it will stand in the record if nothing more is heard of it. */
+  stages: Record<string, StageRecord>;
+}
+
+export interface SourceFetched {
+  type: "source-fetched";
+  stage: string;
+  input: string;
+  source: InputSource;
+  digest: ArtifactDigest;
+  bytes: number;
+}
+
+export interface StagePlanned {
+  type: "stage-planned";
+  stage: string;
+  decision: "run" | "cached" | "not-run";
+  key: StageKey | null;
+  /** Why: which part of the key changed, from what to what (`--explain`). */
+  reason: string;
+}
+
+export interface StageStarted {
+  type: "stage-started";
+  stage: string;
+  attempt: number;
+  kernelPid: number | null;
+  cells: number;
+}
+
+export interface CellStarted {
+  type: "cell-started";
+  stage: string;
+  attempt: number;
+  /** Number from 1 in the notebook, and its nbformat id. */
+  cell: { number: number; id: string; slot: string | null };
+  /** First line of the code, cut: what the live line shows. */
+  title: string;
+}
+
+export interface CellEnded {
+  type: "cell-ended";
+  stage: string;
+  attempt: number;
+  cell: { number: number; id: string; slot: string | null };
+  status: CellStatus;
+  wallMs: number | null;
+  cpuMs: number | null;
+  peakRssBytes: number | null;
+}
+
+/** What the notebook told: the fact as it came. */
+export interface StageTold {
+  type: "stage-told";
+  stage: string;
+  attempt: number;
+  fact:
+    | CheckFact
+    | MetricFact
+    | NoteFact
+    | ProgressFact
+    | { fact: "output"; name: string; kind: string };
+}
+
+/** What the kernel's process wrote to its own standard streams (native code, crashes). */
+export interface StageLogged {
+  type: "stage-logged";
+  stage: string;
+  stream: "stdout" | "stderr";
+  text: string;
+}
+
+export interface StageEnded {
+  type: "stage-ended";
+  stage: string;
+  status: StageStatus;
+  /** The stage as it will stand in the record: recovery needs nothing else. */
+  record: StageRecord;
+}
+
+export interface RunEnded {
+  type: "run-ended";
+  status: RunStatus;
+}
+
+export type { Digest, Json };

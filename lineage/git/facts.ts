@@ -1,0 +1,137 @@
+/**
+ * Which commit, branch and tag a run came from, and the changed files themselves, as objects.
+ * A record that only says "dirty" cannot be reproduced; keeping the files can (diffs are rendered on demand).
+ */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import type { ArtifactDigest, Digest } from "../../core/digest.ts";
+import { canonicalJson } from "../../core/json.ts";
+import type { GitFacts } from "../record.ts";
+import type { ObjectStore } from "../store/objects.ts";
+
+/** The stored list behind `changes`. */
+export interface GitChanges {
+  files: ChangedFile[];
+  /** Changed files that were not kept: too many or too large. */
+  omitted: { path: string; bytes: number }[];
+}
+
+export interface ChangedFile {
+  /** Relative to the project root. */
+  path: string;
+  status: "modified" | "added" | "deleted";
+  /** Null for a deleted file. */
+  digest: ArtifactDigest | null;
+}
+
+/** Beyond these a change is data, not code: its name and size are kept, not its bytes. */
+const MAX_FILES = 500;
+const MAX_FILE_BYTES = 1 << 20;
+
+/** Never kept, whatever git thinks of them: the places where secrets live. */
+const SECRET_FILES = /(^|\/)(\.env(\..*)?|\.npmrc|\.netrc|id_[a-z0-9]+|.*\.(pem|key|p12|pfx))$/;
+
+/** Null outside a repository. */
+export async function readGitFacts(
+  projectRoot: string,
+  store: ObjectStore,
+): Promise<GitFacts | null> {
+  const root = repositoryRoot(projectRoot);
+  if (root === null) return null;
+  const { default: git } = await import("isomorphic-git");
+  const fs = await import("node:fs");
+  const repository = { fs, dir: root, gitdir: gitFolder(root) };
+  const commit = await git.resolveRef({ ...repository, ref: "HEAD" }).catch(() => null); // no commit yet
+  const branch = (await git.currentBranch(repository).catch(() => null)) ?? null; // detached
+  const tag = commit === null ? null : await tagOf(git, repository, commit);
+  const changes = await changedFiles(git, repository, root, projectRoot, commit, store);
+  const dirty = changes.files.length + changes.omitted.length > 0;
+  return {
+    commit,
+    branch,
+    tag,
+    dirty,
+    changes: dirty ? store.putBytes(canonicalJson(changes)).digest : null,
+  };
+}
+
+/** The nearest folder upwards with a `.git`. */
+export function repositoryRoot(from: string): string | null {
+  for (let folder = from; ; folder = join(folder, "..")) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (folder === join(folder, "..")) return null;
+  }
+}
+
+/** In a worktree `.git` is a file that names the folder. */
+export function gitFolder(root: string): string {
+  const path = join(root, ".git");
+  if (statSync(path).isDirectory()) return path;
+  const named = /^gitdir: (.+)$/m.exec(readFileSync(path, "utf8"))?.[1];
+  return named === undefined
+    ? path
+    : join(root, named.startsWith("/") ? relative(root, named) : named);
+}
+
+type Git = typeof import("isomorphic-git").default;
+type Repository = { fs: typeof import("node:fs"); dir: string; gitdir: string };
+
+async function tagOf(git: Git, repository: Repository, commit: string): Promise<string | null> {
+  for (const tag of (await git.listTags(repository)).sort().reverse()) {
+    const object = await git.resolveRef({ ...repository, ref: `refs/tags/${tag}` });
+    const target = object === commit ? commit : await peel(git, repository, object);
+    if (target === commit) return tag;
+  }
+  return null;
+}
+
+async function peel(git: Git, repository: Repository, oid: string): Promise<string | null> {
+  try {
+    return (await git.readTag({ ...repository, oid })).tag.object;
+  } catch {
+    return null; // a lightweight tag of another commit
+  }
+}
+
+async function changedFiles(
+  git: Git,
+  repository: Repository,
+  root: string,
+  projectRoot: string,
+  commit: string | null,
+  store: ObjectStore,
+): Promise<GitChanges> {
+  const below = relative(root, projectRoot).split(sep).join("/");
+  const rows = await git
+    .statusMatrix({
+      ...repository,
+      ref: commit ?? "HEAD",
+      ...(below !== "" && { filepaths: [below] }),
+    })
+    .catch((error: unknown) => {
+      if (commit === null) return []; // nothing committed: nothing to differ from
+      throw error;
+    });
+  const changes: GitChanges = { files: [], omitted: [] };
+  for (const [file, head, workdir] of rows) {
+    if (head === 1 && workdir === 1) continue;
+    if (head === 0 && workdir === 0) continue;
+    if (SECRET_FILES.test(file)) continue;
+    const path = below === "" ? file : file.slice(below.length + 1);
+    if (workdir === 0) {
+      changes.files.push({ path, status: "deleted", digest: null });
+      continue;
+    }
+    const absolute = join(root, file);
+    const bytes = statSync(absolute).size;
+    if (bytes > MAX_FILE_BYTES || changes.files.length >= MAX_FILES) {
+      changes.omitted.push({ path, bytes });
+      continue;
+    }
+    const { digest } = store.putBytes(readFileSync(absolute));
+    changes.files.push({ path, status: head === 0 ? "added" : "modified", digest });
+  }
+  return changes;
+}
+
+export type { Digest };

@@ -1,0 +1,55 @@
+/** The newest real artifact of an output: what an opened or exploring notebook is bound to. */
+import type { ArtifactDigest } from "../../core/digest.ts";
+import { ObjectStore } from "../store/objects.ts";
+import { archiveOf } from "../archive.ts";
+import type { RunId } from "../record.ts";
+import { recordsBackwards } from "./runs.ts";
+
+export interface NewestOutput {
+  /** Absolute path of the object. */
+  path: string;
+  digest: ArtifactDigest;
+  bytes: number;
+  mediaType: string;
+  kind: "table" | "json" | "file" | "folder" | "model";
+  /** The run that made it (of a cached stage: the run it was executed in). */
+  run: RunId;
+  stage: string;
+  output: string;
+  endedAt: string;
+}
+
+/**
+ * Of the last run in which the stage succeeded (or was cached); with `branch`, of a run on that branch.
+ * Null when there is none. `reference` is `stage.output`.
+ */
+export function newestOutput(
+  projectRoot: string,
+  reference: string,
+  options: { branch?: string | null } = {},
+): NewestOutput | null {
+  const dot = reference.indexOf(".");
+  const [stage, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
+  const store = new ObjectStore(archiveOf(projectRoot));
+  for (const record of recordsBackwards(projectRoot)) {
+    if (options.branch !== undefined && record.git !== null && record.git.branch !== options.branch)
+      continue;
+    const made = record.stages[stage];
+    const value = made?.outputs[output];
+    if (made === undefined || value === undefined) continue;
+    if (made.status !== "succeeded" && made.status !== "cached") continue;
+    if (!store.has(value.digest)) continue;
+    return {
+      path: store.pathOf(value.digest),
+      digest: value.digest,
+      bytes: value.bytes,
+      mediaType: value.mediaType,
+      kind: value.kind,
+      run: made.executedIn ?? record.run,
+      stage,
+      output,
+      endedAt: record.endedAt,
+    };
+  }
+  return null;
+}

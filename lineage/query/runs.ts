@@ -1,0 +1,93 @@
+/** Reading the archive: the runs, one run, the newest artifact of an output. Nothing here writes. */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { StepLabError, messageOf } from "../../core/error.ts";
+import { RECORD_FILE, archiveOf, isRunId } from "../archive.ts";
+import type { RunId, RunRecord } from "../record.ts";
+
+/** Ids of all runs with a folder, oldest first; their names sort by time. */
+export function listRuns(projectRoot: string): RunId[] {
+  const { root } = archiveOf(projectRoot);
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter(isRunId).sort();
+}
+
+export function runFolder(projectRoot: string, run: RunId): string {
+  return join(archiveOf(projectRoot).root, run);
+}
+
+/** Null while a run has no record: it is still going on, or its owner died and nobody recovered it yet. */
+export function readRecord(projectRoot: string, run: RunId): RunRecord | null {
+  const path = join(runFolder(projectRoot, run), RECORD_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+  let record: RunRecord;
+  try {
+    record = JSON.parse(text) as RunRecord; // the version is checked below; `steplab verify` checks the whole schema
+  } catch (error) {
+    throw new StepLabError(
+      "archive/unreadable-record",
+      `The record of run ${run} is not valid JSON: ${messageOf(error)}`,
+      {
+        hint: `Look at runs/${run}/${RECORD_FILE}; the journal beside it (events.jsonl) still tells the run.`,
+        cause: error,
+      },
+    );
+  }
+  if (record.steplab !== 1) {
+    throw new StepLabError(
+      "archive/unknown-version",
+      `Run ${run} was recorded in format ${String(record.steplab)}; this steplab reads format 1.`,
+      {
+        hint: "Read it with the steplab that wrote it, or a newer one.",
+      },
+    );
+  }
+  return record;
+}
+
+/**
+ * What a person types for a run: `last`, `last~2`, a whole id, or the beginning or end of one.
+ * @throws StepLabError `archive/unknown-run`, naming the candidates.
+ */
+export function findRun(projectRoot: string, word: string): RunId {
+  const runs = listRuns(projectRoot);
+  const back = /^last(?:~(\d+))?$/.exec(word);
+  if (back !== null) {
+    const run = runs.at(-1 - Number(back[1] ?? 0));
+    if (run !== undefined) return run;
+    throw new StepLabError(
+      "archive/unknown-run",
+      runs.length === 0 ? "This project has no runs yet." : `There are only ${runs.length} runs.`,
+      {
+        hint: runs.length === 0 ? "Make the first: steplab run" : "steplab runs lists them.",
+      },
+    );
+  }
+  const found = runs.filter(
+    (run) => run === word || run.startsWith(word) || run.endsWith(`-${word}`),
+  );
+  if (found.length === 1 && found[0] !== undefined) return found[0];
+  if (found.length === 0) {
+    throw new StepLabError("archive/unknown-run", `No run is called "${word}".`, {
+      hint: "steplab runs lists them; `last` is the newest.",
+    });
+  }
+  throw new StepLabError(
+    "archive/unknown-run",
+    `"${word}" fits ${found.length} runs: ${found.slice(-4).join(", ")}.`,
+    { hint: "Type more of the id." },
+  );
+}
+
+/** Newest first: the records of finished runs, read one at a time so that a caller can stop early. */
+export function* recordsBackwards(projectRoot: string): Generator<RunRecord> {
+  for (const run of listRuns(projectRoot).reverse()) {
+    const record = readRecord(projectRoot, run);
+    if (record !== null) yield record;
+  }
+}

@@ -1,0 +1,169 @@
+/** `steplab verify`: every object hashed again, every record read again; what is damaged and what that affects. */
+import { closeSync, existsSync, lstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { digestOfFile, isDigest, type Digest } from "../core/digest.ts";
+import { messageOf } from "../core/error.ts";
+import { archiveOf } from "./archive.ts";
+import { listRuns, readRecord, runFolder } from "./query/runs.ts";
+import type { RunRecord, StageRecord } from "./record.ts";
+import { FOLDER_MEDIA_TYPE, ObjectStore } from "./store/objects.ts";
+
+export interface VerifyReport {
+  objects: number;
+  bytes: number;
+  runs: number;
+  problems: VerifyProblem[];
+}
+
+export interface VerifyProblem {
+  kind: "damaged-object" | "missing-object" | "unreadable-record" | "changed-file" | "missing-file";
+  /** The object's digest, or a path relative to runs/. */
+  what: string;
+  /** "run, stage, role" of everything that needs it. */
+  affects: string[];
+  message: string;
+}
+
+export function verifyArchive(
+  projectRoot: string,
+  onProgress: (done: number) => void = () => {},
+): VerifyReport {
+  const archive = archiveOf(projectRoot);
+  const store = new ObjectStore(archive);
+  const report: VerifyReport = { objects: 0, bytes: 0, runs: 0, problems: [] };
+  const damaged = new Map<Digest, string>();
+  for (const digest of store.list()) {
+    const found = digestOfFile(store.pathOf(digest));
+    if (found.digest !== digest) damaged.set(digest, `its bytes have the digest ${found.digest}`);
+    report.objects += 1;
+    report.bytes += found.bytes;
+    onProgress(report.objects);
+  }
+  const uses = new Map<Digest, string[]>();
+  for (const run of listRuns(projectRoot)) {
+    let record: RunRecord | null;
+    try {
+      record = readRecord(projectRoot, run);
+    } catch (error) {
+      report.problems.push({
+        kind: "unreadable-record",
+        what: `${run}/run.json`,
+        affects: [run],
+        message: messageOf(error),
+      });
+      continue;
+    }
+    if (record === null) continue;
+    report.runs += 1;
+    for (const [digest, role] of digestsOf(record)) {
+      uses.set(digest, [...(uses.get(digest) ?? []), `${run}, ${role}`]);
+    }
+    report.problems.push(...changedFiles(projectRoot, record));
+  }
+  addFolderParts(store, uses, damaged);
+  for (const [digest, message] of damaged) {
+    report.problems.push({
+      kind: "damaged-object",
+      what: digest,
+      affects: uses.get(digest) ?? [],
+      message: `An object is damaged: ${message}.`,
+    });
+  }
+  for (const [digest, affects] of uses) {
+    if (!store.has(digest))
+      report.problems.push({
+        kind: "missing-object",
+        what: digest,
+        affects,
+        message: "An object is missing.",
+      });
+  }
+  return report;
+}
+
+/** Every object a record needs, with its role. */
+export function* digestsOf(record: RunRecord): Generator<[Digest, string]> {
+  if (record.git?.changes) yield [record.git.changes, "changed files"];
+  for (const [name, stage] of Object.entries(record.stages)) {
+    for (const [input, { digest }] of Object.entries(stage.inputs))
+      yield [digest, `${name}, input ${input}`];
+    for (const [output, { digest }] of Object.entries(stage.outputs))
+      yield [digest, `${name}, output ${output}`];
+    if (stage.notebook.executed !== null)
+      yield [stage.notebook.executed, `${name}, executed notebook`];
+    for (const check of stage.checks) {
+      if (check.rows?.artifact)
+        yield [check.rows.artifact, `${name}, rows of check "${check.name}"`];
+    }
+  }
+}
+
+/** A folder's files are objects too: a damaged one affects whoever uses the folder. */
+function addFolderParts(
+  store: ObjectStore,
+  uses: Map<Digest, string[]>,
+  damaged: Map<Digest, string>,
+): void {
+  for (const [digest, affects] of [...uses]) {
+    if (damaged.has(digest) || !store.has(digest)) continue;
+    const start = peek(store.pathOf(digest));
+    if (!start.startsWith('{"files":')) continue;
+    try {
+      for (const file of store.readManifest(digest).files) {
+        if (isDigest(file.digest))
+          uses.set(file.digest, [...(uses.get(file.digest) ?? []), ...affects]);
+      }
+    } catch {
+      continue; // JSON of a user's that only begins like a manifest
+    }
+  }
+}
+
+function peek(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const start = Buffer.alloc(16);
+    return start.subarray(0, readSync(file, start, 0, 16, 0)).toString("latin1");
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Copies in a run's folder are what people open: an edited or missing one is said, though the store still has the original. */
+function changedFiles(projectRoot: string, record: RunRecord): VerifyProblem[] {
+  const folder = runFolder(projectRoot, record.run);
+  const problems: VerifyProblem[] = [];
+  for (const [name, stage] of Object.entries(record.stages)) {
+    for (const [path, digest] of filesOf(stage)) {
+      const absolute = join(folder, path);
+      const affects = [`${record.run}, ${name}`];
+      if (!existsSync(absolute)) {
+        problems.push({
+          kind: "missing-file",
+          what: `${record.run}/${path}`,
+          affects,
+          message: "A file of the run's folder is gone (its object is in the store).",
+        });
+      } else if (lstatSync(absolute).isFile() && digestOfFile(absolute).digest !== digest) {
+        problems.push({
+          kind: "changed-file",
+          what: `${record.run}/${path}`,
+          affects,
+          message:
+            "A file of the run's folder was changed after the run (the original is in the store).",
+        });
+      }
+    }
+  }
+  return problems;
+}
+
+function filesOf(stage: StageRecord): [string, Digest][] {
+  const files: [string, Digest][] = [];
+  if (stage.notebook.path !== null && stage.notebook.executed !== null)
+    files.push([stage.notebook.path, stage.notebook.executed]);
+  for (const output of Object.values(stage.outputs)) {
+    if (output.mediaType !== FOLDER_MEDIA_TYPE) files.push([output.path, output.digest]);
+  }
+  return files;
+}
