@@ -35,6 +35,11 @@ export const CODES = {
     meaning: "A notebook's structure is not nbformat 4.",
     remedy: "Save it from JupyterLab, or mend the member that is named.",
   },
+  "notebook/unsupported-format": {
+    meaning: "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
+    remedy: "Open and save it in a current JupyterLab.",
+  },
+  "kernel/not-started": { meaning: "A kernel process did not become ready.", remedy: "Look at the message it left; `npm install` again when a native package is missing." },
   "project/not-found": {
     meaning: "No PIPELINE.md here or in any folder above.",
     remedy: "Go to a project's folder, or make one.",
