@@ -27,22 +27,153 @@ export const CODES = {
     meaning: "A file could not be written.",
     remedy: "The message names the file and the system's reason.",
   },
-  "notebook/invalid-json": {
-    meaning: "A notebook is not valid JSON.",
-    remedy: "Open it in a text editor at the place named, or take the last good version from git.",
+  "contract/declaration-failed": {
+    meaning: "A declaration cell threw, or its imports did, when it was evaluated alone.",
+    remedy: "Mend the line named; declarations run without inputs, files to write and network.",
+  },
+  "contract/declaration-timeout": {
+    meaning: "The declaration cells of a notebook did not finish, or ended the process.",
+    remedy:
+      "Take loops, waiting and process.exit out of declaration cells and the modules they import.",
+  },
+  "contract/incompatible": {
+    meaning:
+      "A stage reads what another writes under a contract that does not fit: kind, column, type, nullability, enum or bounds.",
+    remedy: "Make both ends use one schema, or convert in the stage between.",
+  },
+  "contract/input-unread": {
+    meaning: "An input is declared and never read.",
+    remedy: "Read it, or take it out of the declaration and of PIPELINE.md.",
+  },
+  "contract/input-unwired": {
+    meaning: "An input is declared, and PIPELINE.md does not say where it comes from.",
+    remedy: "Wire it under `inputs` of the stage.",
+  },
+  "contract/invalid-parameter": {
+    meaning: "A value in PIPELINE.md does not fit the parameter's schema.",
+    remedy: "Give a value that the schema named accepts.",
+  },
+  "contract/not-a-declaration": {
+    meaning: "A declaration cell holds more than its one declaration, or none.",
+    remedy: "Leave `const params = parameters({…})` (or inputs, outputs) alone in its cell.",
+  },
+  "contract/output-unwritten": {
+    meaning: "An output is declared and never written.",
+    remedy: "Write it, or take it out of the declaration.",
+  },
+  "contract/unknown-input": {
+    meaning: "PIPELINE.md wires an input that the notebook does not declare.",
+    remedy: "Correct the name, or declare the input.",
+  },
+  "contract/unknown-parameter": {
+    meaning: "PIPELINE.md sets a parameter that the notebook does not declare.",
+    remedy: "Correct the name, or declare the parameter.",
+  },
+  "document/diagram-stale": {
+    meaning: "The document's Mermaid diagram does not show the graph that its stages make.",
+    remedy: "Run `steplab lint --fix`.",
+  },
+  "document/front-matter": {
+    meaning: "The document has no front matter, or one without an end.",
+    remedy: "Begin it with the lines `---`, `pipeline: <name>`, `---`.",
+  },
+  "document/invalid-value": {
+    meaning: "A value in PIPELINE.md has the wrong form.",
+    remedy: "Write it as the message shows.",
+  },
+  "document/invalid-yaml": {
+    meaning: "A block of PIPELINE.md is not valid YAML.",
+    remedy: "Mend the place named; values with `: ` or `#` need quotes.",
+  },
+  "document/missing-key": {
+    meaning: "A key that must be there is missing.",
+    remedy: "Add it.",
+  },
+  "document/stage-block": {
+    meaning: "A section has no stage block, two, or one that does not end.",
+    remedy: "Give every stage one `##` section with one ```yaml stage block.",
+  },
+  "document/unknown-key": {
+    meaning: "PIPELINE.md has a key that steplab does not know.",
+    remedy: "Correct it, or take it out.",
+  },
+  "document/unknown-parameter": {
+    meaning: "A `$name`, a profile or `-p` names a value that the front matter does not have.",
+    remedy: "Correct the name, or add it under `params`.",
+  },
+  "document/unknown-profile": {
+    meaning: "`--profile` names a profile that the front matter does not have.",
+    remedy: "Correct the name, or add it under `profiles`.",
+  },
+  "graph/cycle": {
+    meaning: "Stages wait for each other in a circle.",
+    remedy: "Take one of the wires out.",
+  },
+  "graph/duplicate-name": {
+    meaning: "Two stages have one name.",
+    remedy: "Give each a name of its own.",
+  },
+  "graph/missing-module": {
+    meaning: "An import leads to no file.",
+    remedy:
+      "Correct the path; imports resolve from the notebook and name the file with its ending.",
+  },
+  "graph/missing-notebook": {
+    meaning: "A stage's notebook does not exist.",
+    remedy: "Correct the path, or make the notebook: `steplab new`.",
+  },
+  "graph/outside-project": {
+    meaning: "A notebook or module lies outside the project.",
+    remedy: "Move it into the project, or install it as a package; only data may lie anywhere.",
+  },
+  "graph/unknown-output": {
+    meaning: "An input is wired to an output that its stage does not declare, or to a metric.",
+    remedy: "Correct the name.",
+  },
+  "graph/unknown-stage": {
+    meaning: "A wire or `after` names a stage that is not in the document.",
+    remedy: "Correct the name; a file in the project's root is written `./name`.",
+  },
+  "hygiene/any-table": {
+    meaning: "A table's rows have no type, so a wrong column name would go unseen.",
+    remedy: "Give `a.table` a schema.",
+  },
+  "hygiene/clock": {
+    meaning: "A stage reads the clock, so two runs on the same inputs may differ.",
+    remedy: "Take the date as a parameter or from the data.",
+  },
+  "hygiene/computed-import": {
+    meaning: "An import's path is computed, so the key cannot know the module's code.",
+    remedy: "Import it by a fixed path.",
+  },
+  "hygiene/no-test": {
+    meaning: "No test of the project names this stage.",
+    remedy: 'Test it with `runStage` from "steplab/testing".',
+  },
+  "hygiene/randomness": {
+    meaning: "A stage draws random values that no seed decides.",
+    remedy: "Use Math.random(), which the stage's seed decides, or a digest of the data.",
+  },
+  "kernel/not-started": {
+    meaning: "A kernel process did not become ready.",
+    remedy: "Look at the message it left; `npm install` again when a native package is missing.",
+  },
+  "project/not-found": {
+    meaning: "No PIPELINE.md here or in any folder above.",
+    remedy: "Go to a project's folder, or make one.",
   },
   "notebook/invalid-format": {
     meaning: "A notebook's structure is not nbformat 4.",
     remedy: "Save it from JupyterLab, or mend the member that is named.",
   },
-  "notebook/unsupported-format": {
-    meaning: "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
-    remedy: "Open and save it in a current JupyterLab.",
+  "notebook/invalid-json": {
+    meaning: "A notebook is not valid JSON.",
+    remedy: "Open it in a text editor at the place named, or take the last good version from git.",
   },
-  "kernel/not-started": { meaning: "A kernel process did not become ready.", remedy: "Look at the message it left; `npm install` again when a native package is missing." },
-  "project/not-found": {
-    meaning: "No PIPELINE.md here or in any folder above.",
-    remedy: "Go to a project's folder, or make one.",
+  "notebook/unsupported-format": {
+    meaning:
+      "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
+    remedy: "Open and save it in a current JupyterLab.",
   },
   "store/damaged": {
     meaning: "An object's bytes no longer have its digest.",
@@ -56,6 +187,67 @@ export const CODES = {
   "store/not-a-file": {
     meaning: "A folder artifact holds something that is neither a file nor a folder.",
     remedy: "Write files and folders only.",
+  },
+  "structure/lock-missing": {
+    meaning: "A cell lacks the lock that its template sets.",
+    remedy: "Run `steplab lint --fix`.",
+  },
+  "structure/locked-cell-edited": {
+    meaning: "A cell that the template fixes was edited.",
+    remedy: "Restore it: `steplab lint --fix`.",
+  },
+  "structure/saved-outputs": {
+    meaning: "A source notebook was saved with outputs.",
+    remedy: "Clear them: `steplab lint --fix`.",
+  },
+  "structure/shadowed-global": {
+    meaning: "A top-level name hides one of Node's globals from every module of the process.",
+    remedy: "Choose another name.",
+  },
+  "structure/slot-kind": {
+    meaning:
+      "A slot's cell is of the wrong type: markdown where code belongs, or code where markdown does.",
+    remedy: "Change the cell's type.",
+  },
+  "structure/slot-missing": {
+    meaning: "A slot that the template requires is missing.",
+    remedy: "Put it back: `steplab lint --fix`.",
+  },
+  "structure/slot-order": {
+    meaning: "A slot stands at another place than in the template.",
+    remedy: "Move the cell.",
+  },
+  "structure/slot-repeated": {
+    meaning: "A slot that may stand once stands twice.",
+    remedy: "Join the cells into one.",
+  },
+  "structure/syntax": {
+    meaning: "A cell is not valid TypeScript.",
+    remedy: "Mend the place named.",
+  },
+  "structure/template-requires": {
+    meaning: "A stage lacks what every stage of its template must do.",
+    remedy: "Add what is named, or choose another template.",
+  },
+  "structure/unknown-template": {
+    meaning: "A notebook names no template, or one that does not exist.",
+    remedy: "Set `metadata.steplab.template` to one of the templates named.",
+  },
+  "structure/wrong-kernel": {
+    meaning: "A notebook is set to another kernel than steplab or tslab.",
+    remedy: "Run `steplab lint --fix`, or choose the steplab kernel in JupyterLab.",
+  },
+  "types/error": {
+    meaning: "TypeScript found an error in a cell.",
+    remedy: "Mend the line; the message is the compiler's.",
+  },
+  "types/redeclared": {
+    meaning: "A name is declared in two cells of one notebook.",
+    remedy: "Rename one of them: a notebook is one module.",
+  },
+  "types/wire": {
+    meaning: "The compiler refuses what one stage writes as what another reads.",
+    remedy: "Make both ends use one schema.",
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 
