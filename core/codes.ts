@@ -154,6 +154,14 @@ export const CODES = {
     meaning: "A stage draws random values that no seed decides.",
     remedy: "Use Math.random(), which the stage's seed decides, or a digest of the data.",
   },
+  "kernel/connection-file": {
+    meaning: "A kernel's connection file cannot be read, or lacks what it needs.",
+    remedy: "Let `steplab run` or Jupyter start the kernel: they write the file.",
+  },
+  "kernel/no-stdin": {
+    meaning: "Code asked the person a question where nobody can answer.",
+    remedy: "Make the answer a parameter; `prompt` works in JupyterLab only.",
+  },
   "kernel/not-started": {
     meaning: "A kernel process did not become ready.",
     remedy: "Look at the message it left; `npm install` again when a native package is missing.",
@@ -248,6 +256,14 @@ export const CODES = {
   "types/wire": {
     meaning: "The compiler refuses what one stage writes as what another reads.",
     remedy: "Make both ends use one schema.",
+  },
+  "wire/bad-signature": {
+    meaning: "A kernel message's signature does not fit the connection's key.",
+    remedy: "Both ends must read the same connection file.",
+  },
+  "wire/invalid-message": {
+    meaning: "Bytes on a kernel's socket are not a Jupyter message.",
+    remedy: "See which program connects to the kernel's ports.",
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 
