@@ -27,6 +27,14 @@ export const CODES = {
     meaning: "A file could not be written.",
     remedy: "The message names the file and the system's reason.",
   },
+  "check/failed": {
+    meaning: "A check did not hold.",
+    remedy: "Look at the rows and values it names; mend the data or the rule.",
+  },
+  "check/repeated-name": {
+    meaning: "Two checks of a stage have one name.",
+    remedy: "Give each check a name of its own: the record is read by name.",
+  },
   "contract/declaration-failed": {
     meaning: "A declaration cell threw, or its imports did, when it was evaluated alone.",
     remedy: "Mend the line named; declarations run without inputs, files to write and network.",
@@ -57,6 +65,10 @@ export const CODES = {
     meaning: "A declaration cell holds more than its one declaration, or none.",
     remedy: "Leave `const params = parameters({…})` (or inputs, outputs) alone in its cell.",
   },
+  "contract/output-not-written": {
+    meaning: "A stage ended without writing an output it declares.",
+    remedy: "Write it, or take it out of the declaration.",
+  },
   "contract/output-unwritten": {
     meaning: "An output is declared and never written.",
     remedy: "Write it, or take it out of the declaration.",
@@ -68,6 +80,18 @@ export const CODES = {
   "contract/unknown-parameter": {
     meaning: "PIPELINE.md sets a parameter that the notebook does not declare.",
     remedy: "Correct the name, or declare the parameter.",
+  },
+  "csv/bad-row": {
+    meaning: "A row of a CSV file does not fit its schema or is not well formed.",
+    remedy: "Mend the file at the line named, or widen the schema if the value is right.",
+  },
+  "csv/encoding": {
+    meaning: "A CSV file is not UTF-8.",
+    remedy: "Save it as UTF-8.",
+  },
+  "csv/header": {
+    meaning: "The header of a CSV file is not the schema's columns in order.",
+    remedy: "Mend the file, or change the schema when the delivery has really changed.",
   },
   "document/diagram-stale": {
     meaning: "The document's Mermaid diagram does not show the graph that its stages make.",
@@ -154,6 +178,18 @@ export const CODES = {
     meaning: "A stage draws random values that no seed decides.",
     remedy: "Use Math.random(), which the stage's seed decides, or a digest of the data.",
   },
+  "input/not-bound": {
+    meaning: "An input was read that nothing is bound to.",
+    remedy: "Wire it in PIPELINE.md, or run the stage that makes it first.",
+  },
+  "input/wrong-kind": {
+    meaning: "What is bound to an input is of another kind than it declares.",
+    remedy: "Wire it to an output of its kind.",
+  },
+  "json/invalid": {
+    meaning: "A JSON artifact does not fit its schema.",
+    remedy: "Write what the schema says, or change the schema.",
+  },
   "kernel/connection-file": {
     meaning: "A kernel's connection file cannot be read, or lacks what it needs.",
     remedy: "Let `steplab run` or Jupyter start the kernel: they write the file.",
@@ -165,6 +201,30 @@ export const CODES = {
   "kernel/not-started": {
     meaning: "A kernel process did not become ready.",
     remedy: "Look at the message it left; `npm install` again when a native package is missing.",
+  },
+  "lint/errors": {
+    meaning: "The project does not lint: nothing was run.",
+    remedy: "Mend the diagnostics; `steplab lint --fix` mends what is mechanical.",
+  },
+  "output/failed": {
+    meaning: "An output could not be written.",
+    remedy: "The message names the output and the reason.",
+  },
+  "output/not-written": {
+    meaning: "A stage ended without writing an output it declares.",
+    remedy: "Write it, or take it out of the outputs cell.",
+  },
+  "output/written-twice": {
+    meaning: "A stage wrote one output twice.",
+    remedy: "Write it once, or declare two outputs.",
+  },
+  "parameter/inject-late": {
+    meaning: "Parameters were injected after they had been read.",
+    remedy: "Put the cell tagged injected-parameters directly before the parameters cell.",
+  },
+  "parameter/unknown-stage": {
+    meaning: "A parameter was set for a stage that does not exist.",
+    remedy: "Name a stage of PIPELINE.md: -p stage.name=value.",
   },
   "project/not-found": {
     meaning: "No PIPELINE.md here or in any folder above.",
@@ -182,6 +242,46 @@ export const CODES = {
     meaning:
       "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
     remedy: "Open and save it in a current JupyterLab.",
+  },
+  "run/nothing-selected": {
+    meaning: "No stage is selected.",
+    remedy: "Look at --from, --to and --only.",
+  },
+  "run/unknown-input": {
+    meaning: "An input that does not exist was named.",
+    remedy: "-i stage.input=path takes a stage and one of its inputs.",
+  },
+  "run/unknown-stage": {
+    meaning: "A stage that does not exist was named.",
+    remedy: "Stage names are those of PIPELINE.md.",
+  },
+  "run/upstream-missing": {
+    meaning: "A selected stage needs the result of a stage that is not selected and has none.",
+    remedy: "Run the stage before too.",
+  },
+  "secret/missing": {
+    meaning: "A secret the notebook asks for is not in the environment.",
+    remedy: "Set the environment variable of that name where the run is started.",
+  },
+  "source/missing": {
+    meaning: "A file that a stage reads does not exist.",
+    remedy: "Put it there, change PIPELINE.md, or give another with -i stage.input=path.",
+  },
+  "source/not-fetched": {
+    meaning: "An offline run needs a URL that was never fetched.",
+    remedy: "Run once without --offline.",
+  },
+  "source/unreachable": {
+    meaning: "A URL could not be fetched.",
+    remedy: "Try again, use --offline to take the last fetch, or give a file with -i.",
+  },
+  "sql/failed": {
+    meaning: "A query could not be run.",
+    remedy: "The message is the database's own; the place it names is in the query.",
+  },
+  "sql/unusable-value": {
+    meaning: "A value in a query is neither a table nor a plain value.",
+    remedy: "Use tables, inputs, numbers, text, booleans, dates, bigints or null.",
   },
   "store/damaged": {
     meaning: "An object's bytes no longer have its digest.",
@@ -244,6 +344,34 @@ export const CODES = {
   "structure/wrong-kernel": {
     meaning: "A notebook is set to another kernel than steplab or tslab.",
     remedy: "Run `steplab lint --fix`, or choose the steplab kernel in JupyterLab.",
+  },
+  "table/column-clash": {
+    meaning: "Both tables of a join have a column that is no key.",
+    remedy: "Drop or rename it on one side first.",
+  },
+  "table/columns": {
+    meaning: "A table's columns are not those of its schema.",
+    remedy: "Select, derive or drop columns until they are.",
+  },
+  "table/no-such-column": {
+    meaning: "A table has no column of this name.",
+    remedy: "The message names the columns it has.",
+  },
+  "table/no-such-row": {
+    meaning: "A table has fewer rows.",
+    remedy: "Ask numRows() first.",
+  },
+  "table/unreadable": {
+    meaning: "A file is not a Parquet file that can be read.",
+    remedy: "Make it again, or look at what wrote it.",
+  },
+  "table/unsupported-column": {
+    meaning: "A column's type cannot be stored in a table.",
+    remedy: "Use numbers, text, booleans, dates or enums; write nested values as JSON text.",
+  },
+  "table/value": {
+    meaning: "A value of a table does not fit its schema.",
+    remedy: "Mend the value in the row named, or change the schema.",
   },
   "types/error": {
     meaning: "TypeScript found an error in a cell.",
