@@ -1,0 +1,74 @@
+/** From a value to what Jupyter shows of it: a bundle with one representation a MIME type. */
+import { inspect } from "node:util";
+import type { MimeBundle } from "../../core/host.ts";
+import type { Json } from "../../core/json.ts";
+import { tableBundle } from "./table-bundle.ts";
+import { isPlainObject, viewOf } from "./table-view.ts";
+
+/**
+ * An object that knows how it is shown has a method of this name. Deno's Jupyter kernel calls the same
+ * symbol, so objects made for one are shown by the other.
+ */
+export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
+
+/** A bundle that is ready before the whole one is: shown at once, replaced when `DISPLAY` has resolved. */
+export const PREVIEW: unique symbol = Symbol.for("steplab.preview");
+
+export interface Displayable {
+  [DISPLAY](): MimeBundle | Promise<MimeBundle>;
+  [PREVIEW]?(): MimeBundle;
+}
+
+/** A bundle and what Jupyter keeps beside it: per MIME type, an image's size or its alternative text. */
+export interface Shown {
+  bundle: MimeBundle;
+  metadata?: Record<string, Json>;
+}
+
+export function isDisplayable(value: unknown): value is Displayable {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    DISPLAY in value &&
+    typeof value[DISPLAY] === "function"
+  );
+}
+
+const MIME_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+_-]*$/i;
+
+/** An object whose every key is a MIME type is a bundle already; no data looks like that by accident. */
+export function isBundle(value: unknown): value is MimeBundle {
+  if (!isPlainObject(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => MIME_TYPE.test(key));
+}
+
+/**
+ * What is shown of any value: a displayable's own bundle, a table for tables and arrays of objects, the
+ * value as Node prints it otherwise.
+ */
+export function bundleOf(value: unknown): MimeBundle | Promise<MimeBundle> {
+  if (isDisplayable(value)) return value[DISPLAY]();
+  if (isBundle(value)) return value;
+  const view = viewOf(value);
+  if (view !== undefined) return tableBundle(view);
+  return { "text/plain": plainText(value) };
+}
+
+/** What can be shown of it without waiting. */
+export function previewOf(value: unknown): MimeBundle {
+  return isDisplayable(value) && value[PREVIEW] !== undefined
+    ? value[PREVIEW]()
+    : { "text/plain": "…" };
+}
+
+/** A value as Node prints it; a string as it stands. Cut so that no output floods a notebook. */
+export function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return inspect(value, {
+    depth: 4,
+    maxArrayLength: 100,
+    maxStringLength: 10_000,
+    breakLength: 100,
+    compact: 3,
+  });
+}

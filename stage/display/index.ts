@@ -1,0 +1,38 @@
+/** What people see in a notebook: values, tables, pictures, charts and progress. */
+import * as rich from "./rich.ts";
+import { showValue, type DisplayHandle, type ShowOptions } from "./show.ts";
+
+export interface Display {
+  /**
+   * Shows a value in the notebook, in the middle of a cell: a table, a chart, an array of objects (as a
+   * table), anything with `[Symbol.for("Jupyter.display")]`, a bundle by MIME type, or any value as Node
+   * prints it. The last value of a cell is shown without it.
+   *
+   * @returns what was shown, to be replaced later: `const state = display("…"); state.update("done")`
+   */
+  (value: unknown, options?: ShowOptions): DisplayHandle;
+  markdown: typeof rich.markdown;
+  html: typeof rich.html;
+  latex: typeof rich.latex;
+  json: typeof rich.json;
+  image: typeof rich.image;
+}
+
+export const display: Display = Object.assign(
+  (value: unknown, options?: ShowOptions) => showValue(value, options),
+  {
+    markdown: rich.markdown,
+    html: rich.html,
+    latex: rich.latex,
+    json: rich.json,
+    image: rich.image,
+  },
+);
+
+export { bundleOf, DISPLAY, type Displayable } from "./bundle.ts";
+export { plot, type Chart, type PlotSpec } from "./chart/plot.ts";
+export { progress, type Progress } from "./progress.ts";
+export { tableBundle, type TableDisplayOptions } from "./table-bundle.ts";
+export type { DisplayHandle, ShowOptions } from "./show.ts";
+export type { ImageOptions } from "./rich.ts";
+export type { TableLike } from "./table-view.ts";
