@@ -1,0 +1,302 @@
+/**
+ * The contracts of notebooks before anything runs: declare mode, cached by content.
+ *
+ * Imports and the three declaration cells of each notebook are evaluated alone, all notebooks in one child process
+ * (`declare/child.ts`). What a declaration does wrong becomes a diagnostic on its cell and line.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { closureOf, type Closure, type ModuleFactsCache } from "../core/closure.ts";
+import { DECLARATION_SLOTS, type Contract } from "../core/contract.ts";
+import type { Diagnostic, Place } from "../core/diagnostic.ts";
+import { digestOf, digestOfJson, hexOf, type Digest } from "../core/digest.ts";
+import { codeWithoutComments } from "../core/module-facts.ts";
+import type { Cell } from "../core/notebook/index.ts";
+import { ownSourcesDigest, STEPLAB_ROOT } from "../core/own-sources.ts";
+import { runDeclarations, type DeclareOutcome } from "./declare/run.ts";
+import { cellPlace, type SourceNotebook } from "./notebooks/source-notebook.ts";
+import { virtualModule, type VirtualModule } from "./notebooks/virtual-module.ts";
+
+export interface ContractRead {
+  /** Null when the declarations cannot be evaluated; then there is an error, here or in the cell's syntax. */
+  contract: Contract | null;
+  diagnostics: Diagnostic[];
+}
+
+export interface ReadContractsOptions {
+  /** Absolute path of a folder: `runs/.store/contracts`. Null keeps nothing. */
+  cacheDir: string | null;
+  /** Parsed modules, shared with whoever walks closures too. */
+  moduleFacts?: ModuleFactsCache;
+  /** Without progress for so long, a declaration is said to hang. */
+  limitMs?: number;
+}
+
+interface Job {
+  source: SourceNotebook;
+  module: VirtualModule;
+  closure: Closure;
+  key: Digest;
+}
+
+/** By the notebook's path. Notebooks whose declaration cells have syntax errors get no contract and no diagnostic here. */
+export async function readContracts(
+  root: string,
+  notebooks: readonly SourceNotebook[],
+  options: ReadContractsOptions,
+): Promise<Map<string, ContractRead>> {
+  const reads = new Map<string, ContractRead>();
+  const jobs: Job[] = [];
+  const facts = options.moduleFacts ?? new Map();
+  for (const source of notebooks) {
+    const job = prepare(root, source, facts);
+    const known = job && readCached(options.cacheDir, job.key);
+    if (known) reads.set(source.path, { contract: known, diagnostics: [] });
+    else if (job) jobs.push(job);
+    else reads.set(source.path, { contract: null, diagnostics: [] });
+  }
+  if (jobs.length === 0) return reads;
+  const transform = new ProjectTransform(root);
+  const request = {
+    notebooks: jobs.map((job) => ({
+      url: pathToFileURL(join(root, job.source.path)).href,
+      source: transform.notebook(job),
+    })),
+    modules: transform.modules(jobs),
+  };
+  const outcomes = await runDeclarations(request, options.limitMs);
+  jobs.forEach((job, index) => {
+    const outcome = outcomes[index];
+    if (!outcome) throw new Error("a notebook without an outcome of its declarations"); // runDeclarations promises one each
+    if (outcome.outcome === "declared") {
+      writeCached(options.cacheDir, job.key, outcome.contract);
+      reads.set(job.source.path, { contract: outcome.contract, diagnostics: [] });
+    } else {
+      const diagnostics = explain(root, job, outcome, transform);
+      reads.set(job.source.path, { contract: null, diagnostics });
+    }
+  });
+  return reads;
+}
+
+/** Undefined when a cell that takes part does not parse. */
+function prepare(root: string, source: SourceNotebook, facts: ModuleFactsCache): Job | undefined {
+  const parts = source.code.filter(({ cell }) => isDeclarative(cell));
+  if (parts.some((part) => part.errors.length > 0)) return undefined;
+  const module = virtualModule(parts.map((part) => part.cell));
+  const path = join(root, source.path);
+  const closure = closureOf([{ path, source: module.source }], { root, cache: facts });
+  const key = digestOfJson({
+    format: 1,
+    code: digestOf(codeWithoutComments(module.source, "notebook.ts")),
+    modules: closure.digest,
+    // A schema may come from a package; the lockfile stands for all of them.
+    packages: digestOfFileOrNull(join(root, "package-lock.json")),
+    steplab: ownSourcesDigest(["core", "stage", "pipeline/declare"]),
+    node: process.versions.node.split(".")[0] ?? "",
+  });
+  return { source, module, closure, key };
+}
+
+function isDeclarative(cell: Cell): boolean {
+  return (
+    cell.slot === "imports" || DECLARATION_SLOTS.some((declaration) => declaration === cell.slot)
+  );
+}
+
+/** TypeScript to JavaScript with oxc, source maps kept for the places of errors. */
+class ProjectTransform {
+  readonly #root: string;
+  readonly #maps = new Map<string, SourceMap>();
+  readonly #transform: typeof import("oxc-transform").transformSync;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#transform = (
+      createRequire(import.meta.url)("oxc-transform") as typeof import("oxc-transform")
+    ).transformSync; // require is untyped
+  }
+
+  notebook(job: Job): string {
+    return this.#javascript(
+      pathToFileURL(join(this.#root, job.source.path)).href,
+      job.module.source,
+    );
+  }
+
+  /** The project's modules that the notebooks reach, and steplab's own, which Node would strip more slowly one by one. */
+  modules(jobs: readonly Job[]): Record<string, string> {
+    const modules: Record<string, string> = {};
+    const add = (path: string): void => {
+      if (!/\.[cm]?ts$/.test(path)) return;
+      const url = pathToFileURL(path).href;
+      modules[url] ??= this.#javascript(url, readFileSync(path, "utf8"));
+    };
+    for (const job of jobs) for (const file of job.closure.files) add(join(this.#root, file.path));
+    const own = closureOf([join(STEPLAB_ROOT, "stage/index.ts")], { root: STEPLAB_ROOT });
+    for (const file of own.files) add(join(STEPLAB_ROOT, file.path));
+    return modules;
+  }
+
+  /** Line and column in the TypeScript, from those in the JavaScript (all from 1). */
+  original(url: string, line: number, column: number): { line: number; column: number } {
+    const entry = this.#maps.get(url)?.findEntry(line - 1, column - 1);
+    return entry && "originalLine" in entry
+      ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+      : { line, column };
+  }
+
+  #javascript(url: string, source: string): string {
+    const result = this.#transform("module.ts", source, {
+      sourcemap: true,
+      typescript: { onlyRemoveTypeImports: true },
+    });
+    if (result.map) this.#maps.set(url, new SourceMap(result.map as SourceMapPayload)); // the same format
+    return result.code;
+  }
+}
+
+/** Node's exit code for a top-level await that nothing can settle any more. */
+const UNSETTLED = "exit code 13";
+
+function explain(
+  root: string,
+  job: Job,
+  outcome: Exclude<DeclareOutcome, { outcome: "declared" }>,
+  transform: ProjectTransform,
+): Diagnostic[] {
+  const whole = wholePlace(job);
+  switch (outcome.outcome) {
+    case "timed-out":
+      return [
+        {
+          code: "contract/declaration-timeout",
+          severity: "error",
+          message: `The declarations of this notebook did not finish within ${outcome.afterMs / 1000} seconds.`,
+          hint: "they run alone before the chain does: take loops and waiting out of them and of the modules they import.",
+          at: whole,
+        },
+      ];
+    case "exited": {
+      if (outcome.how === UNSETTLED)
+        return [
+          {
+            code: "contract/declaration-timeout",
+            severity: "error",
+            message: "The declarations of this notebook wait for something that never comes.",
+            hint: "they run alone before the chain does: take waiting out of them and of the modules they import.",
+            at: whole,
+          },
+        ];
+      const end = outcome.stderr.trim().split("\n").at(-1);
+      return [
+        {
+          code: "contract/declaration-timeout",
+          severity: "error",
+          message: `The declarations of this notebook ended their process (${outcome.how}).${end ? ` Its last words: ${end}` : ""}`,
+          hint: "take process.exit and the like out of them and of the modules they import.",
+          at: whole,
+        },
+      ];
+    }
+    case "threw":
+      // A missing file is reported by the graph rules, with the import that names it.
+      if (outcome.error.code === "ERR_MODULE_NOT_FOUND" && job.closure.missing.length > 0)
+        return [];
+      return [explainError(root, job, outcome.error, transform, whole)];
+  }
+}
+
+function explainError(
+  root: string,
+  job: Job,
+  error: Extract<DeclareOutcome, { outcome: "threw" }>["error"],
+  transform: ProjectTransform,
+  whole: Place,
+): Diagnostic {
+  const { message, hint } = wordsFor(root, error);
+  const diagnostic: Diagnostic = {
+    code: "contract/declaration-failed",
+    severity: "error",
+    message,
+    ...(hint && { hint }),
+    at: whole,
+  };
+  const notebookUrl = pathToFileURL(join(root, job.source.path)).href;
+  for (const frame of error.frames) {
+    const url = frame.url.replace(/\?.*$/, "");
+    const { line, column } = transform.original(url, frame.line, frame.column);
+    if (url === notebookUrl) {
+      const found = job.module.locateLine(line, column);
+      if (found) return { ...diagnostic, at: cellPlace(job.source, found.cell, found.offset) };
+    }
+    const path = relative(root, fileURLToPath(url)).split(sep).join("/");
+    if (!path.startsWith("../") && !path.includes("node_modules/"))
+      return { ...diagnostic, at: { file: path, line, column } };
+  }
+  const specifier = /module '([^']+)' does not provide|package '([^']+)'/.exec(error.message);
+  const offset = specifier ? job.module.source.indexOf(specifier[1] ?? specifier[2] ?? "") : -1;
+  const found = offset < 0 ? undefined : job.module.locate(offset);
+  return found
+    ? { ...diagnostic, at: cellPlace(job.source, found.cell, found.offset) }
+    : diagnostic;
+}
+
+/** Node's messages hold absolute paths and names of error classes; people want to know what to change. */
+function wordsFor(
+  root: string,
+  error: Extract<DeclareOutcome, { outcome: "threw" }>["error"],
+): { message: string; hint?: string } {
+  const packageName = /Cannot find package '([^']+)'/.exec(error.message)?.[1];
+  if (packageName)
+    return {
+      message: `Package "${packageName}" is not installed.`,
+      hint: `npm install --save-exact ${packageName}`,
+    };
+  if (error.code === "ERR_ACCESS_DENIED")
+    return {
+      message: `A declaration, or a module it imports, wants to write, to reach the network or to start a process: ${error.message}`,
+      hint: "declarations run before the chain, so they may only read: move this into a body cell or a function.",
+    };
+  const text = error.message
+    .replaceAll(root + sep, "")
+    .replaceAll(pathToFileURL(root).href + "/", "");
+  return { message: `${error.name}: ${text}` };
+}
+
+function wholePlace(job: Job): Place {
+  const first = job.source.code.find(({ cell }) => isDeclarative(cell) && cell.slot !== "imports");
+  return first ? cellPlace(job.source, first.cell) : { file: job.source.path };
+}
+
+function readCached(cacheDir: string | null, key: Digest): Contract | undefined {
+  if (cacheDir === null) return undefined;
+  try {
+    return JSON.parse(readFileSync(join(cacheDir, `${hexOf(key)}.json`), "utf8")) as Contract; // written by writeCached
+  } catch {
+    return undefined; // not there, or half a file of a machine that died: it is made again
+  }
+}
+
+function writeCached(cacheDir: string | null, key: Digest, contract: Contract): void {
+  if (cacheDir === null) return;
+  const path = join(cacheDir, `${hexOf(key)}.json`);
+  try {
+    mkdirSync(cacheDir, { recursive: true });
+    const temporary = `${path}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify(contract));
+    renameSync(temporary, path);
+  } catch {
+    // A cache that cannot be written (read-only checkout, full disk) costs time, and lint must still answer.
+  }
+}
+
+function digestOfFileOrNull(path: string): Digest | null {
+  try {
+    return digestOf(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
