@@ -206,6 +206,14 @@ export const CODES = {
     meaning: "The project does not lint: nothing was run.",
     remedy: "Mend the diagnostics; `steplab lint --fix` mends what is mechanical.",
   },
+  "note/not-json": {
+    meaning: "A decision sets a value that JSON cannot hold.",
+    remedy: "Write it as PIPELINE.md would: text, a number, true or false, a list, an object.",
+  },
+  "note/unknown-input": {
+    meaning: "A note says it was made on an input that the notebook does not have.",
+    remedy: "Correct the name, or leave `on` out: all bound inputs are taken.",
+  },
   "output/failed": {
     meaning: "An output could not be written.",
     remedy: "The message names the output and the reason.",
@@ -222,9 +230,17 @@ export const CODES = {
     meaning: "Parameters were injected after they had been read.",
     remedy: "Put the cell tagged injected-parameters directly before the parameters cell.",
   },
+  "parameter/invalid": {
+    meaning: "A parameter given on the command line or in a file does not fit its declaration.",
+    remedy: "The message names the parameter and what is expected.",
+  },
   "parameter/unknown-stage": {
     meaning: "A parameter was set for a stage that does not exist.",
     remedy: "Name a stage of PIPELINE.md: -p stage.name=value.",
+  },
+  "plot/cannot-draw": {
+    meaning: "A chart was asked for that its mark cannot draw from these columns.",
+    remedy: "The message says which column the mark needs, or which mark fits.",
   },
   "project/not-found": {
     meaning: "No PIPELINE.md here or in any folder above.",

@@ -1,0 +1,316 @@
+/**
+ * One attempt at a stage: its notebook, cell by cell, in one kernel, to one true status.
+ *
+ * Whatever ends it (an error, a failed check, time, a person, a dead process), the executed notebook holds
+ * what ran, cells that never ran say so, and the error names the cell and the line.
+ */
+import type { Json } from "../../core/json.ts";
+import type { Fact } from "../../core/fact.ts";
+import { HOST_VERSION, type Bindings } from "../../core/host.ts";
+import type { Cell, Notebook } from "../../core/notebook/index.ts";
+import type { NewEvent } from "../../lineage/journal.ts";
+import type { CellRecord, StageError } from "../../lineage/record.ts";
+import type { CellStatus, StageStatus } from "../../lineage/status.ts";
+import { KernelDied, describeExit, type ExecuteResult, type KernelClient } from "../jupyter/client.ts";
+import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
+import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
+import type { CellLog } from "./cell-log.ts";
+
+export interface AttemptRequest {
+  stage: string;
+  attempt: number;
+  notebook: Notebook;
+  /** Resolved, JSON-encoded; null when the notebook declares no parameters. */
+  params: Record<string, Json> | null;
+  bindings: Bindings;
+  timeoutMs: number | null;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  kernel: KernelClient;
+  tell: (event: NewEvent) => void;
+  /** Keeps what ran on disk while it runs: a runner that is killed loses nothing. */
+  log: CellLog;
+  /** Where text too long for a notebook goes, by cell id and stream. */
+  spillPath: (cell: string, stream: "stdout" | "stderr") => string;
+  now: () => number;
+}
+
+export interface AttemptResult {
+  status: Exclude<StageStatus, "cached" | "interrupted" | "not-run">;
+  executed: Notebook;
+  cells: CellRecord[];
+  facts: Fact[];
+  error: StageError | null;
+  spills: { cell: string; spill: Spill }[];
+  startedAt: number;
+  endedAt: number;
+}
+
+/** After an interrupt the cell has this long to end (files to close, `finally` blocks); then the process is killed. */
+const GRACE_MS = 5_000;
+
+const BIND = (bindings: Bindings): string =>
+  `globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].bind(${JSON.stringify(bindings)})`;
+const SETTLE = `await globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].settle()`;
+
+export async function attemptStage(request: AttemptRequest): Promise<AttemptResult> {
+  const attempt = new Attempt(request);
+  using _stop = attempt.watchForEnd();
+  return await attempt.run();
+}
+
+type Ending = "timed-out" | "cancelled" | "flooded";
+
+class Attempt {
+  readonly #request: AttemptRequest;
+  readonly #executed: Notebook;
+  readonly #cells: Cell[];
+  readonly #records: CellRecord[] = [];
+  readonly #facts: Fact[] = [];
+  readonly #spills: AttemptResult["spills"] = [];
+  readonly #displays: DisplayRegistry = new Map();
+  readonly #startedAt: number;
+  /** Why the attempt is being ended from outside, once it is. */
+  #ending: Ending | null = null;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(request: AttemptRequest) {
+    this.#request = request;
+    this.#startedAt = request.now();
+    this.#executed = executedCopy(request.notebook, request.params);
+    this.#cells = this.#executed.cells.filter(isExecuted);
+    request.log.begin(this.#executed);
+  }
+
+  /** Time and Ctrl-C end an attempt the same way: interrupt, wait a little, kill. */
+  watchForEnd(): Disposable {
+    const { signal, timeoutMs } = this.#request;
+    const onAbort = (): void => this.#end("cancelled");
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const timer = timeoutMs === null ? undefined : setTimeout(() => this.#end("timed-out"), timeoutMs);
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer);
+        clearTimeout(this.#graceTimer);
+        signal.removeEventListener("abort", onAbort);
+      },
+    };
+  }
+
+  async run(): Promise<AttemptResult> {
+    const { kernel, stage, attempt, tell } = this.#request;
+    tell({ type: "stage-started", stage, attempt, kernelPid: kernel.pid, cells: this.#cells.length });
+    try {
+      const failure = (await this.#bind()) ?? (await this.#runCells()) ?? (await this.#settle());
+      return this.#result(failure ?? { status: this.#ending === null ? "succeeded" : this.#endingStatus(), error: null });
+    } catch (error) {
+      if (!(error instanceof KernelDied)) throw error;
+      return this.#result(this.#death(error));
+    }
+  }
+
+  #end(ending: Ending): void {
+    if (this.#ending !== null) return;
+    this.#ending = ending;
+    void this.#request.kernel.interrupt();
+    this.#graceTimer = setTimeout(() => this.#request.kernel.kill(), GRACE_MS);
+  }
+
+  async #bind(): Promise<Failure | null> {
+    const { kernel, bindings } = this.#request;
+    await kernel.ready();
+    kernel.openFacts((fact) => this.#takeFact(fact));
+    const reply = await kernel.execute(BIND(bindings), { silent: true });
+    return reply.status === "ok" ? null : this.#failureOf(reply, null);
+  }
+
+  async #runCells(): Promise<Failure | null> {
+    for (const [position, cell] of this.#cells.entries()) {
+      if (this.#ending !== null) {
+        this.#neverRan(position);
+        return { status: this.#endingStatus(), error: this.#endingError(null) };
+      }
+      const failure = await this.#runCell(cell);
+      if (failure !== null) {
+        this.#neverRan(position + 1);
+        return failure;
+      }
+    }
+    return null;
+  }
+
+  async #runCell(cell: Cell): Promise<Failure | null> {
+    const { kernel, stage, attempt, tell, log, now, spillPath } = this.#request;
+    const place = { number: cell.number, id: cell.id, slot: cell.slot };
+    const collector = new OutputCollector(this.#displays, (stream) => spillPath(cell.id, stream));
+    cell.outputs = collector.outputs;
+    const startedAt = now();
+    tell({ type: "cell-started", stage, attempt, cell: place, title: cellTitle(cell) });
+    const ended = (status: CellStatus, measured: ExecuteResult | null): void => {
+      collector.finish();
+      for (const spill of collector.spills) this.#spills.push({ cell: cell.id, spill });
+      const record: CellRecord = {
+        id: cell.id,
+        slot: cell.slot,
+        status,
+        wallMs: measured?.wallMs ?? now() - startedAt,
+        cpuMs: measured?.cpuMs ?? null,
+        peakRssBytes: measured?.peakRssBytes ?? null,
+      };
+      this.#records.push(record);
+      markCell(cell, status, startedAt, now());
+      log.cell(cell);
+      tell({ type: "cell-ended", stage, attempt, cell: place, status, wallMs: record.wallMs, cpuMs: record.cpuMs, peakRssBytes: record.peakRssBytes });
+    };
+    let reply: ExecuteResult;
+    try {
+      reply = await kernel.execute(cell.source, {
+        metadata: { cellId: cell.id, steplab: { cell: cell.number } },
+        onOutput: (message) => {
+          if (message.header.msg_type === "execute_input") {
+            cell.executionCount = (message.content as { execution_count: number }).execution_count; // the message's type says so
+          }
+          collector.take(message);
+          log.running(cell);
+          if (collector.streamBytes > FLOOD_BYTES) this.#end("flooded");
+        },
+      });
+    } catch (error) {
+      if (error instanceof KernelDied) {
+        ended(this.#ending === null ? "error" : this.#endingCell(), null);
+        this.#neverRan(this.#cells.indexOf(cell) + 1);
+        this.#diedIn = cell;
+      }
+      throw error;
+    }
+    if (reply.status === "ok") {
+      ended("ok", reply);
+      return null;
+    }
+    ended(this.#ending === null ? "error" : this.#endingCell(), reply);
+    return this.#ending === null ? this.#failureOf(reply, cell) : { status: this.#endingStatus(), error: this.#endingError(cell) };
+  }
+
+  #diedIn: Cell | null = null;
+
+  async #settle(): Promise<Failure | null> {
+    if (this.#ending !== null) return { status: this.#endingStatus(), error: this.#endingError(null) };
+    const reply = await this.#request.kernel.execute(SETTLE, { silent: true });
+    if (reply.status === "ok") return null;
+    return this.#ending === null ? this.#failureOf(reply, null) : { status: this.#endingStatus(), error: this.#endingError(null) };
+  }
+
+  #takeFact(fact: Fact): void {
+    this.#facts.push(fact);
+    const { stage, attempt, tell } = this.#request;
+    // The journal keeps what a view shows; an output's schema and summary are in the record.
+    const told = fact.fact === "output" ? ({ fact: "output", name: fact.name, kind: fact.kind } as const) : fact;
+    tell({ type: "stage-told", stage, attempt, fact: told });
+  }
+
+  #neverRan(from: number): void {
+    for (const cell of this.#cells.slice(from)) {
+      if (this.#records.some((record) => record.id === cell.id)) continue;
+      this.#records.push({ id: cell.id, slot: cell.slot, status: "not-run", wallMs: null, cpuMs: null, peakRssBytes: null });
+      markCell(cell, "not-run", null, null);
+    }
+  }
+
+  #failureOf(reply: ExecuteResult, cell: Cell | null): Failure {
+    const error = reply.error ?? { name: "Aborted", message: "The kernel did not run the cell.", traceback: [] };
+    const at = reply.errorAt;
+    // An error can come from a function that an earlier cell declared: the kernel names that cell's number.
+    const blamed = at?.cell == null ? cell : (this.#cells.find((candidate) => candidate.number === at.cell) ?? cell);
+    return {
+      status: error.name === "ChecksFailed" ? "checks-failed" : "failed",
+      error: {
+        name: error.name,
+        message: error.message,
+        cell: blamed && { number: blamed.number, id: blamed.id, line: at?.line ?? null },
+        notebook: null,
+        process: null,
+        traceback: error.traceback,
+      },
+    };
+  }
+
+  #endingStatus(): "timed-out" | "cancelled" | "failed" {
+    return this.#ending === "flooded" ? "failed" : (this.#ending ?? "cancelled");
+  }
+
+  #endingCell(): CellStatus {
+    return this.#ending === "timed-out" ? "timed-out" : this.#ending === "cancelled" ? "interrupted" : "error";
+  }
+
+  #endingError(cell: Cell | null): StageError {
+    const { timeoutMs } = this.#request;
+    const [name, message] =
+      this.#ending === "timed-out"
+        ? ["StageTimeout", `The stage took longer than its timeout of ${(timeoutMs ?? 0) / 1000} s.`]
+        : this.#ending === "flooded"
+          ? ["OutputFlood", `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`]
+          : ["Cancelled", "The run was cancelled."];
+    return { name, message, cell: cell && { number: cell.number, id: cell.id, line: null }, notebook: null, process: null, traceback: [] };
+  }
+
+  #death({ exit }: KernelDied): Failure {
+    const cell = this.#diedIn;
+    const process = { exitCode: exit.exitCode, signal: exit.signal, stderr: exit.stderr.slice(-4096) };
+    if (this.#ending !== null) {
+      return { status: this.#endingStatus(), error: { ...this.#endingError(cell), process } };
+    }
+    const outOfMemory = /heap out of memory|Allocation failed/.test(exit.stderr);
+    const byItself = exit.signal === null && !outOfMemory && (exit.exitCode ?? 0) < 128;
+    return {
+      status: byItself ? "failed" : "killed",
+      error: {
+        name: outOfMemory ? "OutOfMemory" : byItself ? "KernelExited" : "KernelKilled",
+        message: outOfMemory
+          ? "The kernel ran out of memory."
+          : byItself
+            ? `The notebook ended its kernel (${describeExit(exit)}): code called process.exit().`
+            : `The kernel's process was killed (${describeExit(exit)}).`,
+        cell: cell && { number: cell.number, id: cell.id, line: null },
+        notebook: null,
+        process,
+        traceback: [],
+      },
+    };
+  }
+
+  #result(outcome: Failure | { status: AttemptResult["status"]; error: null }): AttemptResult {
+    this.#neverRan(0);
+    return {
+      ...outcome,
+      executed: this.#executed,
+      cells: this.#records,
+      facts: this.#facts,
+      spills: this.#spills,
+      startedAt: this.#startedAt,
+      endedAt: this.#request.now(),
+    };
+  }
+}
+
+interface Failure {
+  status: AttemptResult["status"];
+  error: StageError;
+}
+
+/** Per cell, what papermill writes (so that its readers show our archives) and our own truer status. */
+function markCell(cell: Cell, status: CellStatus, startedAt: number | null, endedAt: number | null): void {
+  const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+  cell.metadata = {
+    ...cell.metadata,
+    papermill: {
+      status: status === "ok" ? "completed" : status === "not-run" ? "pending" : "failed",
+      exception: status === "ok" || status === "not-run" ? null : true,
+      start_time: iso(startedAt),
+      end_time: iso(endedAt),
+      duration: startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000,
+    },
+    steplab: { ...cell.metadata.steplab, status },
+  };
+}
+

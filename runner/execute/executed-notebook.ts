@@ -1,0 +1,41 @@
+/** The executed copy of a stage's notebook: scratch left out, the injected parameters in their place. */
+import type { Json } from "../../core/json.ts";
+import { codeCell, withCells, type Cell, type Notebook } from "../../core/notebook/index.ts";
+
+export const INJECTED_CELL_ID = "injected-parameters";
+
+/**
+ * A deep copy without outputs. With `params` (resolved, JSON-encoded), a cell tagged `injected-parameters`
+ * stands directly before the `parameters` slot with the values as real code and an import of its own: the
+ * copy runs anywhere as it is. Cells keep the numbers they have in the source notebook, which is what
+ * messages name; the injected one has number 0.
+ */
+export function executedCopy(notebook: Notebook, params: Record<string, Json> | null): Notebook {
+  const copy = structuredClone(notebook);
+  const kept = copy.cells.filter((cell) => cell.slot !== "scratch" && cell.slot !== "injected-parameters");
+  for (const cell of kept) {
+    cell.outputs = [];
+    cell.executionCount = null;
+  }
+  const at = kept.findIndex((cell) => cell.slot === "parameters");
+  if (params === null || at < 0) return { ...copy, cells: kept };
+  const [injected] = withCells(copy, [injectedCell(params)]).cells;
+  if (injected !== undefined) kept.splice(at, 0, { ...injected, number: 0 });
+  return { ...copy, cells: kept };
+}
+
+function injectedCell(params: Record<string, Json>): Cell {
+  const source = `import { inject } from "steplab";\ninject(${JSON.stringify(params, null, 2)});`;
+  return codeCell(source, { id: INJECTED_CELL_ID, slot: "injected-parameters" });
+}
+
+/** Code cells with code in them are executed; all others are carried along. */
+export function isExecuted(cell: Cell): boolean {
+  return cell.type === "code" && cell.source.trim() !== "";
+}
+
+/** What a live line shows of a cell: its slot, or its first line of code. */
+export function cellTitle(cell: Cell): string {
+  const line = cell.source.split("\n").find((text) => text.trim() !== "" && !text.trim().startsWith("//")) ?? "";
+  return cell.slot ?? line.trim().slice(0, 60);
+}

@@ -1,0 +1,230 @@
+/** One stage from bound inputs to its record: bindings, the attempt, publishing, its folder in the run. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Contract } from "../../core/contract.ts";
+import { artifactDigest, type StageKey } from "../../core/digest.ts";
+import { StepLabError, messageOf } from "../../core/error.ts";
+import { HOST_VERSION, type Bindings, type InputBinding } from "../../core/host.ts";
+import type { Json } from "../../core/json.ts";
+import { readNotebook, withCells, writeNotebook, type Notebook } from "../../core/notebook/index.ts";
+import type { NewEvent } from "../../lineage/journal.ts";
+import { ensureFolder, writeFailed } from "../../lineage/store/files.ts";
+import type { ObjectStore } from "../../lineage/store/objects.ts";
+import type { OutputRecord, RunId, StageError, StageRecord } from "../../lineage/record.ts";
+import type { StageStatus } from "../../lineage/status.ts";
+import type { Stage } from "../../pipeline/pipeline.ts";
+import type { KernelClient } from "../jupyter/client.ts";
+import { placeArtifact } from "../place.ts";
+import { stageMarkdown } from "../stage-markdown.ts";
+import { attemptStage, type AttemptResult } from "./attempt.ts";
+import { CellLog } from "./cell-log.ts";
+import { gather, publish, unwritten, type Told } from "./publish.ts";
+
+/** An input as the plan knows it: which artifact, and where it came from. */
+export interface BoundInput extends Omit<InputBinding, "path"> {
+  folder: boolean;
+}
+
+export interface StageRunRequest {
+  projectRoot: string;
+  run: RunId;
+  /** Absolute folder of the run, and the stage's folder in it. */
+  runFolder: string;
+  folder: string;
+  scratch: string;
+  stage: Stage;
+  index: number;
+  contract: Contract;
+  params: Record<string, Json>;
+  inputs: Record<string, BoundInput>;
+  key: StageKey | null;
+  seed: string;
+  mode: Bindings["mode"];
+  store: ObjectStore;
+  /** Given when one is wanted, so that a warm one can be taken. */
+  kernel: () => Promise<KernelClient>;
+  signal: AbortSignal;
+  tell: (event: NewEvent) => void;
+  now: () => number;
+}
+
+const ATTEMPT = 1;
+
+export async function runStage(request: StageRunRequest): Promise<StageRecord> {
+  const { store, stage, contract, runFolder, folder } = request;
+  const notebookPath = join(request.projectRoot, stage.notebook);
+  const source = readFileSync(notebookPath);
+  const { notebook } = readNotebook(source.toString("utf8"), stage.notebook);
+  if (notebook === null) throw new Error(`${stage.notebook} was judged and is now unreadable`);
+  mkdirSync(join(runFolder, folder), { recursive: true });
+  writeFileSync(join(runFolder, folder, "stage.md"), stageMarkdown(stage));
+  const startedAt = request.now();
+  const base: StageRecord = {
+    index: request.index,
+    status: "failed",
+    executedIn: request.run,
+    key: request.key,
+    template: String(notebook.metadata.steplab?.["template"] ?? ""),
+    params: request.params,
+    reproducible: true,
+    resumed: null,
+    notebook: { source: artifactDigest(source), executed: null, path: null },
+    inputs: Object.fromEntries(
+      Object.entries(request.inputs).map(([name, input]) => [name, { source: input.source, digest: input.digest, bytes: input.bytes }]),
+    ),
+    outputs: {},
+    checks: [],
+    metrics: {},
+    notes: [],
+    attempts: [],
+    cells: [],
+    error: null,
+  };
+  let attempt: AttemptResult;
+  let bindings: Bindings;
+  try {
+    bindings = makeBindings(request, notebookPath);
+    await using kernel = await request.kernel();
+    kernel.onLog = (stream, text) => request.tell({ type: "stage-logged", stage: stage.name, stream, text });
+    attempt = await attemptStage({
+      stage: stage.name,
+      attempt: ATTEMPT,
+      notebook,
+      params: Object.keys(contract.parameters).length === 0 ? null : request.params,
+      bindings,
+      timeoutMs: stage.timeoutMs,
+      signal: request.signal,
+      kernel,
+      tell: request.tell,
+      log: new CellLog(request.scratch),
+      spillPath: (cell, stream) => join(runFolder, folder, `cell-${cell}.${stream}.txt`),
+      now: request.now,
+    });
+  } catch (error) {
+    if (!(error instanceof StepLabError)) throw error;
+    // The kernel never started, an input is damaged, the disk is full: the stage failed, the run goes on to say so.
+    const endedAt = request.now();
+    const status = request.signal.aborted ? "cancelled" : "failed";
+    return { ...base, status, attempts: [attemptOf(status, startedAt, endedAt)], error: outsideError(error) };
+  }
+  const told = gather(attempt.facts, contract, bindings.staging, store);
+  const judged = attempt.status === "succeeded" ? complete(attempt, told, contract) : attempt;
+  let outputs: Record<string, OutputRecord> = {};
+  if (judged.status === "succeeded") {
+    const bound = bindings.inputs;
+    outputs = publish(told, contract, bound, bindings.staging, store, folder);
+    for (const output of Object.values(outputs)) {
+      const isFolder = output.kind === "folder" || output.kind === "model";
+      placeArtifact(store, { digest: output.digest, bytes: output.bytes, folder: isFolder }, join(runFolder, output.path), { linked: false });
+    }
+  }
+  const path = `${folder}/${stage.name}.ipynb`;
+  const executed = archiveNotebook(request, attempt, judged.status, path);
+  rmSync(request.scratch, { recursive: true, force: true });
+  return {
+    ...base,
+    status: judged.status,
+    reproducible: told.reproducible,
+    notebook: { ...base.notebook, executed, path },
+    outputs,
+    checks: told.checks,
+    metrics: told.metrics,
+    notes: told.notes,
+    attempts: [attemptOf(judged.status, attempt.startedAt, attempt.endedAt)],
+    cells: attempt.cells,
+    error: judged.error && { ...judged.error, notebook: path },
+  };
+}
+
+/** Folders of this attempt, and its inputs as verified paths: nothing reaches a kernel that was not hashed right before. */
+function makeBindings(request: StageRunRequest, notebook: string): Bindings {
+  const { scratch, store } = request;
+  const staging = join(scratch, "staging");
+  const free = join(scratch, "tmp");
+  for (const folder of [staging, free]) ensureFolder(folder);
+  const inputs: Record<string, InputBinding> = {};
+  for (const [name, { folder, ...input }] of Object.entries(request.inputs)) {
+    let path: string;
+    if (folder) {
+      path = join(scratch, "inputs", name);
+      store.unpackFolder(input.digest, path);
+    } else {
+      path = store.verifiedPath(input.digest);
+    }
+    inputs[name] = { ...input, path };
+  }
+  return {
+    version: HOST_VERSION,
+    mode: request.mode,
+    run: request.run,
+    stage: request.stage.name,
+    seed: request.seed,
+    inputs,
+    staging,
+    scratch: free,
+    projectRoot: request.projectRoot,
+    notebook,
+  };
+}
+
+type Judgement = Pick<AttemptResult, "status" | "error">;
+
+/** A stage that ran to its end and did not write what it declares has not succeeded. */
+function complete(attempt: AttemptResult, told: Told, contract: Contract): Judgement {
+  const missing = unwritten(told, contract);
+  if (missing.length === 0) return attempt;
+  const names = missing.map((name) => `"${name}"`).join(", ");
+  return {
+    status: "failed",
+    error: {
+      name: "OutputNotWritten",
+      message: `The notebook ran to its end without writing ${missing.length === 1 ? "its output" : "its outputs"} ${names}.`,
+      cell: null,
+      notebook: null,
+      process: null,
+      traceback: [],
+    },
+  };
+}
+
+function archiveNotebook(request: StageRunRequest, attempt: AttemptResult, status: StageStatus, path: string): ReturnType<typeof artifactDigest> {
+  const { store, runFolder } = request;
+  const marked = withRunMetadata(attempt.executed, request, attempt, status);
+  const stored = store.putBytes(writeNotebook(marked));
+  store.sync();
+  try {
+    placeArtifact(store, { ...stored, folder: false }, join(runFolder, path), { linked: false });
+  } catch (error) {
+    throw writeFailed(join(runFolder, path), error);
+  }
+  return stored.digest;
+}
+
+/** papermill's metadata, so that its readers understand our archives, and ours beside it. */
+function withRunMetadata(notebook: Notebook, request: StageRunRequest, attempt: AttemptResult, status: StageStatus): Notebook {
+  const failed = status !== "succeeded";
+  const metadata: Notebook["metadata"] = {
+    ...notebook.metadata,
+    steplab: { ...notebook.metadata.steplab, run: request.run, stage: request.stage.name, status, key: request.key },
+    papermill: {
+      input_path: request.stage.notebook,
+      output_path: `${request.folder}/${request.stage.name}.ipynb`,
+      parameters: request.params,
+      environment_variables: {},
+      start_time: new Date(attempt.startedAt).toISOString(),
+      end_time: new Date(attempt.endedAt).toISOString(),
+      duration: (attempt.endedAt - attempt.startedAt) / 1000,
+      exception: failed ? true : null,
+      version: null,
+    },
+  };
+  return { ...withCells(notebook, notebook.cells), metadata };
+}
+
+function attemptOf(status: StageStatus, startedAt: number, endedAt: number): StageRecord["attempts"][number] {
+  return { status, startedAt: new Date(startedAt).toISOString(), endedAt: new Date(endedAt).toISOString() };
+}
+
+function outsideError(error: StepLabError): StageError {
+  return { name: error.code, message: messageOf(error) + (error.hint === undefined ? "" : `\n${error.hint}`), cell: null, notebook: null, process: null, traceback: [] };
+}

@@ -1,0 +1,96 @@
+/**
+ * Judged before anything runs: the document, its notebooks' contracts and all of lint's rules, to a plan's
+ * values. The verdict is kept by a fingerprint of all it depends on, so that a run in which nothing changed
+ * loads no parser, no schema library and no compiler.
+ */
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Contract } from "../core/contract.ts";
+import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
+import { digestOfJson, hexOf } from "../core/digest.ts";
+import { StepLabError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
+import { lintFingerprint } from "../pipeline/fingerprint.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Archive } from "../lineage/archive.ts";
+import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
+
+/** What a person said besides the document: `--profile`, `-p name=…`, `-p stage.name=…`, `--params file`. */
+export interface Overrides {
+  profile: string | null;
+  /** Front matter's values, by name. */
+  front: Record<string, Json>;
+  /** Stages' parameters, by stage and name; `from` says how far a value may be read. */
+  stages: Record<string, Record<string, Json>>;
+}
+
+export interface Judged {
+  pipeline: Pipeline;
+  /** Stage names in the order of the graph. */
+  order: string[];
+  contracts: Record<string, Contract>;
+  /** By stage: every parameter resolved, JSON-encoded, defaults filled. */
+  params: Record<string, Record<string, Json>>;
+  /** Warnings and information; errors end a run before it begins. */
+  diagnostics: Diagnostic[];
+}
+
+const VERSION = 1;
+/** Verdicts kept: one a combination of overrides in use. */
+const KEPT = 40;
+
+/** @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said. */
+export async function judge(projectRoot: string, document: string, overrides: Overrides, archive: Archive): Promise<Judged> {
+  if (!existsSync(join(projectRoot, document))) {
+    throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, { hint: "Name the document: steplab run <path>" });
+  }
+  const folder = join(archive.cache, "judged");
+  const fingerprint = (): string =>
+    hexOf(digestOfJson([VERSION, document, overrides, lintFingerprint(projectRoot, document)]));
+  const before = fingerprint();
+  const known = read(join(folder, `${before}.json`));
+  if (known !== null) return known;
+  const judged = await lintAndResolve(projectRoot, document, overrides, archive);
+  // A file saved while it was judged: the verdict may be of either text, so it is not kept.
+  if (fingerprint() === before) {
+    ensureFolder(folder);
+    writeFileAtomic(join(folder, `${before}.json`), JSON.stringify(judged), { durable: false });
+    forgetOldest(folder);
+  }
+  return judged;
+}
+
+async function lintAndResolve(projectRoot: string, document: string, overrides: Overrides, archive: Archive): Promise<Judged> {
+  const { lint } = await import("../pipeline/lint/index.ts");
+  const result = await lint(projectRoot, {
+    document,
+    ...(overrides.profile !== null && { profile: overrides.profile }),
+    params: overrides.front,
+    cacheDir: archive.contracts,
+  });
+  if (hasErrors(result.diagnostics) || result.pipeline === null) {
+    const errors = result.diagnostics.filter((d) => d.severity === "error").length;
+    throw new StepLabError("lint/errors", `${errors === 1 ? "1 error" : `${errors} errors`} in the pipeline; nothing was run.`, {
+      hint: "Mend them (steplab lint shows them again, --fix mends what is mechanical).",
+      diagnostics: result.diagnostics,
+    });
+  }
+  const { resolveParameters } = await import("./parameters.ts");
+  const params = resolveParameters(result.pipeline, result.contracts, overrides);
+  return { pipeline: result.pipeline, order: result.order, contracts: Object.fromEntries(result.contracts), params, diagnostics: result.diagnostics };
+}
+
+function read(path: string): Judged | null {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Judged; // our own cache, named by all it depends on
+  } catch {
+    return null;
+  }
+}
+
+function forgetOldest(folder: string): void {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  if (files.length <= KEPT) return;
+  const byAge = files.map((path) => ({ path, at: statSync(path).mtimeMs })).sort((a, b) => b.at - a.at);
+  for (const { path } of byAge.slice(KEPT)) rmSync(path, { force: true });
+}

@@ -1,0 +1,115 @@
+/**
+ * A kernel process of our own making: spawned with a connection file, spoken to over ipc sockets (unix
+ * domain sockets in a private folder: no port to race for, nothing on the network), watched for its death.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { randomUUID } from "node:crypto";
+import { writeConnectionFile, type ConnectionInfo } from "../../core/wire/connection-file.ts";
+
+/** How a kernel's process ended. */
+export interface KernelExit {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last of what it wrote to its own standard error: 64 KiB at most. */
+  stderr: string;
+}
+
+export interface KernelProcessOptions {
+  /** Working directory: the project root. */
+  projectRoot: string;
+  /** What the process itself writes (native code, crash reports): for the journal. */
+  onLog: (stream: "stdout" | "stderr", text: string) => void;
+}
+
+const STDERR_KEPT = 64 * 1024;
+const KERNEL_ENTRY = fileURLToPath(new URL("../../kernel/main.ts", import.meta.url));
+
+/** Same results on every machine: times in UTC, one locale (DESIGN 7, "Reproducible"). */
+export const FIXED_ENVIRONMENT = { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" } as const;
+
+export class KernelProcess {
+  readonly connection: ConnectionInfo;
+  readonly pid: number | null;
+  /** Resolves when the process has ended; never rejects. */
+  readonly exited: Promise<KernelExit>;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #onLog: KernelProcessOptions["onLog"];
+  #stderr = "";
+
+  private constructor(child: ChildProcess, folder: string, connection: ConnectionInfo, onLog: KernelProcessOptions["onLog"]) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#onLog = onLog;
+    this.connection = connection;
+    this.pid = child.pid ?? null;
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#onLog("stdout", text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+      this.#onLog("stderr", text);
+    });
+    this.exited = new Promise((resolve) => {
+      const ended = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
+        rmSync(folder, { recursive: true, force: true });
+        resolve({ exitCode, signal, stderr: this.#stderr });
+      };
+      child.once("close", ended);
+      child.once("error", (error) => {
+        this.#stderr += `${error.message}\n`;
+        ended(null, null);
+      });
+    });
+  }
+
+  static async spawn(options: KernelProcessOptions): Promise<KernelProcess> {
+    const folder = mkdtempSync(join(tmpdir(), "steplab-"));
+    const connection = process.platform === "win32" ? await tcpConnection() : ipcConnection(folder);
+    const file = join(folder, "kernel.json");
+    writeConnectionFile(file, connection);
+    const child = spawn(process.execPath, ["--no-force-async-hooks-checks", KERNEL_ENTRY, file], {
+      cwd: options.projectRoot,
+      env: { ...process.env, ...FIXED_ENVIRONMENT, JPY_PARENT_PID: String(process.pid) },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own: Ctrl-C on the terminal reaches the runner alone, which interrupts cells, archives, and ends kernels itself.
+      detached: process.platform !== "win32",
+    });
+    return new KernelProcess(child, folder, connection, options.onLog);
+  }
+
+  /** A warm kernel is spawned before its stage is known: its logs go to that stage afterwards. */
+  set onLog(onLog: KernelProcessOptions["onLog"]) {
+    this.#onLog = onLog;
+  }
+
+  kill(signal: NodeJS.Signals = "SIGKILL"): void {
+    this.#child.kill(signal);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function ipcConnection(folder: string): ConnectionInfo {
+  return { ...COMMON, transport: "ipc", ip: join(folder, "k"), key: randomUUID(), shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
+}
+
+async function tcpConnection(): Promise<ConnectionInfo> {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
+  return { ...COMMON, transport: "tcp", ip: "127.0.0.1", key: randomUUID(), shell_port: shell_port!, iopub_port: iopub_port!, stdin_port: stdin_port!, control_port: control_port!, hb_port: hb_port! };
+}
+
+const COMMON = { signature_scheme: "hmac-sha256", kernel_name: "steplab" } as const;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+    });
+  });
+}

@@ -1,0 +1,157 @@
+/** Whether a stage must run: its key from all it depends on, looked up among what succeeded before. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { digestOf, digestOfJson, type StageKey } from "../core/digest.ts";
+import { closureOf } from "../core/closure.ts";
+import { codeWithoutComments, storedModuleFacts } from "../core/module-facts.ts";
+import { readNotebook } from "../core/notebook/index.ts";
+import type { Archive } from "../lineage/archive.ts";
+import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
+import { KeyIndex, type KeyEntry, type KeyParts } from "../lineage/store/keys.ts";
+import type { ObjectStore } from "../lineage/store/objects.ts";
+import type { StageStatus } from "../lineage/status.ts";
+import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
+import { isExecuted } from "./execute/executed-notebook.ts";
+import type { BoundInput } from "./execute/stage-run.ts";
+import { FileFacts, type NotebookFacts } from "./file-facts.ts";
+import type { Judged } from "./judge.ts";
+import { explainKey, keyOf, keyParts, stageSeed } from "./key/key.ts";
+import { Lockfile } from "./key/lockfile.ts";
+import { ownVersion, type OwnVersion } from "./key/own-sources.ts";
+
+export type Decision =
+  | { decision: "cached"; key: StageKey; reason: string; entry: KeyEntry; parts: KeyParts }
+  | { decision: "run"; key: StageKey; reason: string; parts: KeyParts };
+
+/** What a stage's last execution was decided by; what `--explain` compares with. */
+interface LastPlan {
+  parts: KeyParts;
+  status: StageStatus;
+}
+
+export class Planner {
+  readonly #root: string;
+  readonly #archive: Archive;
+  readonly #store: ObjectStore;
+  readonly #judged: Judged;
+  readonly #seed: number;
+  readonly #keys: KeyIndex;
+  readonly #facts: FileFacts;
+  readonly lockfile: Lockfile;
+  readonly own: OwnVersion;
+  /** Every package that a planned stage rests on: the record's environment. */
+  readonly packages: Record<string, string> = {};
+
+  constructor(projectRoot: string, archive: Archive, store: ObjectStore, judged: Judged, seed: number) {
+    this.#root = projectRoot;
+    this.#archive = archive;
+    this.#store = store;
+    this.#judged = judged;
+    this.#seed = seed;
+    this.#keys = new KeyIndex(archive);
+    this.#facts = new FileFacts(archive);
+    this.lockfile = new Lockfile(projectRoot);
+    this.own = ownVersion(archive);
+  }
+
+  get pipeline(): Pipeline {
+    return this.#judged.pipeline;
+  }
+
+  seedOf(stage: Stage): string {
+    return stageSeed(this.#seed, stage.name);
+  }
+
+  /** Called when all inputs of the stage are known. `force`: run it although its key is known. */
+  decide(stage: Stage, inputs: Record<string, BoundInput>, options: { force: boolean }): Decision {
+    const parts = this.#partsOf(stage, inputs);
+    const key = keyOf(parts);
+    const because = (reason: string): Decision => ({ decision: "run", key, reason, parts });
+    if (options.force) return because("forced");
+    if (!stage.cache) return because("cache: false in PIPELINE.md");
+    const entry = this.#keys.get(key);
+    if (entry === null) return because(this.#explain(stage, parts));
+    const lost = Object.entries(entry.record.outputs).find(([, output]) => !this.#store.has(output.digest));
+    if (lost !== undefined) return because(`its output ${lost[0]} is no longer in the store`);
+    return { decision: "cached", key, entry, parts, reason: `unchanged since run ${entry.record.executedIn}` };
+  }
+
+  remember(stage: Stage, parts: KeyParts, status: StageStatus): void {
+    const path = this.#lastPath(stage);
+    ensureFolder(join(path, ".."));
+    writeFileAtomic(path, JSON.stringify({ parts, status } satisfies LastPlan), { durable: false });
+  }
+
+  succeeded(entry: KeyEntry): void {
+    this.#keys.put(entry);
+  }
+
+  save(): void {
+    this.#facts.save(this.#archive);
+  }
+
+  #partsOf(stage: Stage, inputs: Record<string, BoundInput>): KeyParts {
+    const path = join(this.#root, stage.notebook);
+    const text = readFileSync(path, "utf8");
+    const facts = this.#facts.notebook(digestOf(text), () => notebookFacts(text, stage.notebook));
+    const closure = this.#closureOf(path, facts);
+    const { packages, locked } = this.lockfile.closure(closure.packages, this.#facts);
+    Object.assign(this.packages, packages);
+    return keyParts({
+      code: facts.code,
+      modules: Object.fromEntries(closure.files.map((file) => [file.path, file.digest])),
+      packages,
+      locked,
+      params: this.#judged.params[stage.name] ?? {},
+      inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.digest])),
+      seed: this.seedOf(stage),
+      kernel: "steplab",
+      steplab: this.own.key,
+    });
+  }
+
+  #closureOf(notebook: string, facts: NotebookFacts): { files: { path: string; digest: `sha256:${string}` }[]; packages: string[] } {
+    const folder = join(notebook, "..");
+    const relative = facts.imports.imports.filter((each) => !each.typeOnly && /^(\.\.?\/|file:|\/|#)/.test(each.specifier));
+    const bare = facts.imports.imports.filter((each) => !each.typeOnly && !relative.includes(each) && !each.specifier.startsWith("node:"));
+    // The cells' own facts are cached with the notebook; only the modules they reach are walked.
+    const source = relative.map((each) => `import ${JSON.stringify(each.specifier)};`).join("\n");
+    const closure = closureOf([{ path: join(folder, "cells.ts"), source }], { root: this.#root, cache: this.#facts.modules });
+    const names = bare.map((each) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(each.specifier)?.[0] ?? each.specifier);
+    return { files: closure.files, packages: [...new Set([...closure.packages, ...names])].sort() };
+  }
+
+  #explain(stage: Stage, parts: KeyParts): string {
+    const last = this.#last(stage);
+    if (last === null) return "never run";
+    const reasons = explainKey(last.parts, parts);
+    if (reasons.length > 0) return reasons.join("; ");
+    return last.status === "succeeded" ? "its result was removed" : `it ended ${last.status} last time`;
+  }
+
+  #last(stage: Stage): LastPlan | null {
+    try {
+      return JSON.parse(readFileSync(this.#lastPath(stage), "utf8")) as LastPlan; // our own file
+    } catch {
+      return null; // never run
+    }
+  }
+
+  #lastPath(stage: Stage): string {
+    const name = `${encodeURIComponent(this.pipeline.document)}.${encodeURIComponent(stage.name)}.json`;
+    return join(this.#archive.refs, "stages", name);
+  }
+}
+
+/** The executed cells only: prose and scratch are not part of a key. */
+function notebookFacts(text: string, path: string): NotebookFacts {
+  const { notebook } = readNotebook(text, path);
+  if (notebook === null) throw new Error(`${path} was judged and is now unreadable`);
+  const cells = notebook.cells.filter((cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters");
+  const sources = cells.map((cell) => cell.source);
+  return {
+    code: digestOfJson(sources.map((source) => codeWithoutComments(source, "cell.ts"))),
+    imports: storedModuleFacts(sources.join("\n;\n"), "cells.ts"),
+    template: String(notebook.metadata.steplab?.["template"] ?? ""),
+  };
+}

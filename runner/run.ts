@@ -1,0 +1,237 @@
+/**
+ * One execution of a pipeline: judged, planned, executed side by side where the graph allows, archived.
+ * The journal is written as things happen, the record last; whatever goes wrong on the way, both are true.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, hostname } from "node:os";
+import { join } from "node:path";
+import { nodeEffects, type Effects } from "../core/effects.ts";
+import { StepLabError } from "../core/error.ts";
+import { readableJson } from "../core/json.ts";
+import { RECORD_FILE, archiveOf, newRunId, type Archive } from "../lineage/archive.ts";
+import type { RunEvent } from "../lineage/event.ts";
+import { gitFacts } from "../lineage/git/watch.ts";
+import { Journal } from "../lineage/journal.ts";
+import type { EnvironmentFacts, GitFacts, RunId, RunRecord, StageRecord } from "../lineage/record.ts";
+import type { RunStatus } from "../lineage/status.ts";
+import { ensureFolder, isErrno, syncFolder, writeFailed, writeFileAtomic } from "../lineage/store/files.ts";
+import { ObjectStore } from "../lineage/store/objects.ts";
+import { judge, type Judged, type Overrides } from "./judge.ts";
+import { markRunning, processStart, unmarkRunning } from "./owner.ts";
+import { Planner } from "./plan.ts";
+import { Schedule } from "./schedule.ts";
+import { selectStages } from "../pipeline/graph.ts";
+import { readFileSync } from "node:fs";
+
+export interface RunOptions {
+  /** Absolute. */
+  projectRoot: string;
+  /** Relative to the root. */
+  document: string;
+  overrides: Overrides;
+  /** `-i`: absolute paths by "stage.input". */
+  inputs: Record<string, string>;
+  select: { from?: string[]; to?: string[]; only?: string[] };
+  force: boolean;
+  seed: number | null;
+  /** Stages side by side at most; null takes the machine's cores. */
+  jobs: number | null;
+  offline: boolean;
+  signal: AbortSignal;
+  /** Called with every event right after it is in the journal. */
+  onEvent: (event: RunEvent) => void;
+  /** Warnings of lint, before anything runs. */
+  onJudged: (judged: Judged) => void;
+  effects: Effects;
+}
+
+export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
+  document: "PIPELINE.md",
+  overrides: { profile: null, front: {}, stages: {} },
+  inputs: {},
+  select: {},
+  force: false,
+  seed: null,
+  jobs: null,
+  offline: false,
+  signal: new AbortController().signal,
+  onEvent: () => undefined,
+  onJudged: () => undefined,
+  effects: nodeEffects,
+};
+
+/**
+ * Runs a pipeline and returns its record, whatever its status.
+ * @throws StepLabError for what keeps a run from beginning (`lint/errors`, `parameter/…`, `run/…`), and for
+ *   an archive that cannot be written (`archive/…`).
+ */
+export async function run(options: Partial<RunOptions> & Pick<RunOptions, "projectRoot">): Promise<RunRecord> {
+  const settings: RunOptions = { ...RUN_DEFAULTS, ...options };
+  const { projectRoot, effects } = settings;
+  const archive = archiveOf(projectRoot);
+  const startedAt = effects.now();
+  const judged = await judge(projectRoot, settings.document, settings.overrides, archive);
+  settings.onJudged(judged);
+  const selected = selectedStages(judged, settings);
+  const store = new ObjectStore(archive);
+  ensureFolder(archive.store);
+  const git = await gitFacts(projectRoot, archive, store);
+  const seed = settings.seed ?? judged.pipeline.seed;
+  const planner = new Planner(projectRoot, archive, store, judged, seed);
+  const { run: id, folder } = createRunFolder(archive, effects);
+  markRunning(archive, id);
+  try {
+    return await runInFolder({ settings, archive, judged, selected, store, git, seed, planner, id, folder, startedAt });
+  } finally {
+    unmarkRunning(archive, id);
+    rmSync(join(archive.scratch, id), { recursive: true, force: true });
+  }
+}
+
+interface Begun {
+  settings: RunOptions;
+  archive: Archive;
+  judged: Judged;
+  selected: Set<string>;
+  store: ObjectStore;
+  git: GitFacts | null;
+  seed: number;
+  planner: Planner;
+  id: RunId;
+  folder: string;
+  startedAt: number;
+}
+
+async function runInFolder(begun: Begun): Promise<RunRecord> {
+  const { settings, archive, judged, planner, id, folder, startedAt } = begun;
+  const { pipeline } = judged;
+  copyDocument(settings.projectRoot, settings.document, folder);
+  using journal = new Journal(folder, () => settings.effects.now());
+  journal.watch(settings.onEvent);
+  const stages = Object.fromEntries(judged.order.map((name, position) => [name, notRun(judged, name, position + 1)]));
+  const head = {
+    run: id,
+    pipeline: pipeline.name,
+    document: settings.document,
+    seed: begun.seed,
+    profile: settings.overrides.profile,
+    git: begun.git,
+  };
+  journal.append({
+    type: "run-started",
+    ...head,
+    owner: { pid: process.pid, startedAt: processStart(process.pid), host: hostname() },
+    environment: environmentOf(planner),
+    stages,
+  });
+  const schedule = new Schedule({ ...begun, journal, stages, jobs: settings.jobs ?? availableParallelism() });
+  const failure = await schedule.run();
+  planner.save();
+  const status = statusOf(stages, begun.selected, settings.signal);
+  const record: RunRecord = {
+    steplab: 1,
+    ...head,
+    status,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(settings.effects.now()).toISOString(),
+    environment: environmentOf(planner),
+    stages,
+  };
+  writeRecord(archive, folder, record, journal);
+  if (failure !== null) throw failure;
+  return record;
+}
+
+/** The record last: who sees it sees a whole run. Then the reference to the newest run. */
+function writeRecord(archive: Archive, folder: string, record: RunRecord, journal: Journal): void {
+  journal.append({ type: "run-ended", status: record.status });
+  journal.sync();
+  syncFolder(folder);
+  writeFileAtomic(join(folder, RECORD_FILE), readableJson(record), { durable: true });
+  syncFolder(folder);
+  ensureFolder(archive.refs);
+  writeFileAtomic(join(archive.refs, "last.json"), JSON.stringify({ run: record.run, status: record.status }), { durable: false });
+}
+
+/** @throws StepLabError `run/unknown-stage`, `run/nothing-selected`, `run/unknown-input` */
+function selectedStages(judged: Judged, { select, inputs }: RunOptions): Set<string> {
+  const selection = selectStages(judged.pipeline, select);
+  if (!selection.ok) {
+    throw new StepLabError("run/unknown-stage", selection.message, selection.hint === undefined ? {} : { hint: selection.hint });
+  }
+  if (selection.stages.size === 0) {
+    throw new StepLabError("run/nothing-selected", "No stage lies between --from and --to.", { hint: `The order is: ${judged.order.join(", ")}.` });
+  }
+  for (const place of Object.keys(inputs)) {
+    const [stage = "", input = ""] = place.split(".");
+    const contract = judged.contracts[stage];
+    if (contract !== undefined && input in contract.inputs) continue;
+    const known = contract === undefined ? `Stages: ${judged.order.join(", ")}.` : `Inputs of ${stage}: ${Object.keys(contract.inputs).join(", ") || "none"}.`;
+    throw new StepLabError("run/unknown-input", `There is no input "${place}".`, { hint: known });
+  }
+  return selection.stages;
+}
+
+/** Created exclusively: two runs of one second never share a folder. */
+function createRunFolder(archive: Archive, effects: Effects): { run: RunId; folder: string } {
+  ensureFolder(archive.root);
+  for (;;) {
+    const run = newRunId(effects);
+    const folder = join(archive.root, run);
+    try {
+      mkdirSync(folder);
+      return { run, folder };
+    } catch (error) {
+      if (!isErrno(error, "EEXIST")) throw writeFailed(folder, error);
+    }
+  }
+}
+
+function copyDocument(projectRoot: string, document: string, folder: string): void {
+  const path = join(folder, "PIPELINE.md");
+  try {
+    writeFileSync(path, readFileSync(join(projectRoot, document)));
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
+}
+
+function environmentOf(planner: Planner): EnvironmentFacts {
+  const packages = Object.entries(planner.packages).map(([name, pinned]) => [name, pinned.split(" ")[0] ?? pinned]);
+  return {
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    lockfile: planner.lockfile.digest,
+    packages: Object.fromEntries(packages),
+    steplab: planner.own.version,
+  };
+}
+
+function notRun(judged: Judged, name: string, index: number): StageRecord {
+  return {
+    index,
+    status: "not-run",
+    executedIn: null,
+    key: null,
+    template: "",
+    params: judged.params[name] ?? {},
+    reproducible: true,
+    resumed: null,
+    notebook: { source: `sha256:${"0".repeat(64)}`, executed: null, path: null },
+    inputs: {},
+    outputs: {},
+    checks: [],
+    metrics: {},
+    notes: [],
+    attempts: [],
+    cells: [],
+    error: null,
+  };
+}
+
+function statusOf(stages: Record<string, StageRecord>, selected: Set<string>, signal: AbortSignal): RunStatus {
+  const asked = [...selected].map((name) => stages[name]?.status);
+  if (asked.every((status) => status === "succeeded" || status === "cached")) return "succeeded";
+  return signal.aborted ? "cancelled" : "failed";
+}
+

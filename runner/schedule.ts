@@ -1,0 +1,254 @@
+/** The stages of one run in the order of the graph: decided as soon as their inputs are known, side by side where they may. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StageKey } from "../core/digest.ts";
+import { StepLabError, messageOf } from "../core/error.ts";
+import { stageFolder, type Archive } from "../lineage/archive.ts";
+import type { Journal } from "../lineage/journal.ts";
+import type { RunId, StageRecord } from "../lineage/record.ts";
+import { writeFailed } from "../lineage/store/files.ts";
+import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
+import { needsOf } from "../pipeline/graph.ts";
+import type { Stage } from "../pipeline/pipeline.ts";
+import type { BoundInput, StageRunRequest } from "./execute/stage-run.ts";
+import { Inputs } from "./inputs.ts";
+import type { Judged } from "./judge.ts";
+import { KernelPool } from "./jupyter/pool.ts";
+import { placeArtifact } from "./place.ts";
+import type { Decision, Planner } from "./plan.ts";
+import type { RunOptions } from "./run.ts";
+import { stageMarkdown } from "./stage-markdown.ts";
+
+export interface ScheduleRequest {
+  settings: RunOptions;
+  archive: Archive;
+  judged: Judged;
+  selected: Set<string>;
+  store: ObjectStore;
+  planner: Planner;
+  id: RunId;
+  folder: string;
+  journal: Journal;
+  /** Filled in as stages end: what becomes the record's `stages`. */
+  stages: Record<string, StageRecord>;
+  jobs: number;
+}
+
+export class Schedule {
+  readonly #request: ScheduleRequest;
+  readonly #inputs: Inputs;
+  readonly #done = new Map<string, StageRecord>();
+  readonly #waiting: Stage[];
+  readonly #running = new Map<string, Promise<void>>();
+  /** Stages with one key run once: the second waits for the first, and is cached. */
+  readonly #underWay = new Map<StageKey, Promise<unknown>>();
+  readonly #pool: KernelPool;
+  #cpus = 0;
+  /** What the archive could not take (a full disk): no further stage is begun. */
+  #failure: StepLabError | null = null;
+
+  constructor(request: ScheduleRequest) {
+    this.#request = request;
+    const { settings, judged, store, journal } = request;
+    this.#inputs = new Inputs(
+      {
+        projectRoot: settings.projectRoot,
+        offline: settings.offline,
+        signal: settings.signal,
+        given: settings.inputs,
+        onFetched: (stage, input, { source, digest, bytes }) => journal.append({ type: "source-fetched", stage, input, source, digest, bytes }),
+      },
+      store,
+    );
+    const byName = new Map(judged.pipeline.stages.map((stage) => [stage.name, stage]));
+    const needed = neededStages(judged, request.selected);
+    this.#waiting = judged.order.filter((name) => needed.has(name)).flatMap((name) => byName.get(name) ?? []);
+    this.#pool = new KernelPool(settings.projectRoot);
+  }
+
+  /** Returns what kept the archive from being written, if anything did. */
+  async run(): Promise<StepLabError | null> {
+    await using _pool = this.#pool;
+    while (this.#waiting.length > 0 || this.#running.size > 0) {
+      const next = this.#takeReady();
+      if (next === null) {
+        await Promise.race(this.#running.values());
+        continue;
+      }
+      const work = this.#runOne(next).finally(() => {
+        this.#running.delete(next.name);
+        this.#cpus -= next.resources.cpus;
+      });
+      this.#cpus += next.resources.cpus;
+      this.#running.set(next.name, work);
+      // A cached stage is decided without waiting for anything: go on at once.
+    }
+    this.#inputs.save();
+    return this.#failure;
+  }
+
+  /** The first stage whose needs are met and for which there is room; null when none is. */
+  #takeReady(): Stage | null {
+    for (const [position, stage] of this.#waiting.entries()) {
+      const needs = needsOf(stage);
+      const blocked = needs.filter((name) => this.#isBlocked(name));
+      if (blocked.length > 0 || this.#request.settings.signal.aborted || this.#failure !== null) {
+        this.#waiting.splice(position, 1);
+        this.#leave(stage, blocked);
+        return this.#takeReady();
+      }
+      if (!needs.every((name) => this.#done.has(name))) continue;
+      const room = this.#running.size < this.#request.jobs && (this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs);
+      if (!room) continue;
+      this.#waiting.splice(position, 1);
+      return stage;
+    }
+    return null;
+  }
+
+  #isBlocked(name: string): boolean {
+    const record = this.#done.get(name);
+    return record !== undefined && record.status !== "succeeded" && record.status !== "cached";
+  }
+
+  #leave(stage: Stage, blocked: string[]): void {
+    const { stages, journal, settings } = this.#request;
+    const record = stages[stage.name];
+    if (record === undefined) return;
+    if (settings.signal.aborted) record.status = "cancelled";
+    this.#done.set(stage.name, record);
+    const reason = blocked.length > 0 ? `needs ${blocked.join(", ")}` : settings.signal.aborted ? "the run was cancelled" : "the archive cannot be written";
+    journal.append({ type: "stage-planned", stage: stage.name, decision: "not-run", key: null, reason });
+    journal.append({ type: "stage-ended", stage: stage.name, status: record.status, record });
+  }
+
+  async #runOne(stage: Stage): Promise<void> {
+    const { stages, journal } = this.#request;
+    let record: StageRecord;
+    try {
+      record = await this.#decideAndRun(stage);
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      record = this.#failed(stage, error);
+      if (error.code.startsWith("archive/")) this.#failure = error;
+    }
+    stages[stage.name] = record;
+    this.#done.set(stage.name, record);
+    journal.append({ type: "stage-ended", stage: stage.name, status: record.status, record });
+  }
+
+  async #decideAndRun(stage: Stage): Promise<StageRecord> {
+    const { judged, planner, selected, settings, journal, id } = this.#request;
+    const contract = judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} };
+    const inputs = await this.#inputs.bind(stage, contract.inputs, this.#done);
+    const isSelected = selected.has(stage.name);
+    let decision = planner.decide(stage, inputs, { force: settings.force && isSelected });
+    const twin = decision.decision === "run" ? this.#underWay.get(decision.key) : undefined;
+    if (twin !== undefined && stage.cache) {
+      await twin;
+      decision = planner.decide(stage, inputs, { force: false });
+    }
+    if (decision.decision === "run" && !isSelected) {
+      throw new StepLabError("run/upstream-missing", `Stage "${stage.name}" is not selected and has no cached result (${decision.reason}).`, {
+        hint: `Run it too: leave --from and --only out, or begin with --from ${stage.name}.`,
+      });
+    }
+    journal.append({ type: "stage-planned", stage: stage.name, decision: decision.decision, key: decision.key, reason: decision.reason });
+    if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
+    const ran = this.#execute(stage, decision, inputs);
+    this.#underWay.set(decision.key, ran);
+    const record = await ran;
+    planner.remember(stage, decision.parts, record.status);
+    if (record.status === "succeeded") planner.succeeded({ version: 1, key: decision.key, parts: decision.parts, record: { ...record, executedIn: id } });
+    return record;
+  }
+
+  async #execute(stage: Stage, decision: Decision & { decision: "run" }, inputs: Record<string, BoundInput>): Promise<StageRecord> {
+    const { settings, judged, store, id, folder, archive, journal, stages, planner, jobs } = this.#request;
+    const { runStage } = await import("./execute/stage-run.ts");
+    const index = stages[stage.name]?.index ?? 0;
+    const scratch = join(archive.scratch, id, stage.name);
+    const request: StageRunRequest = {
+      projectRoot: settings.projectRoot,
+      run: id,
+      runFolder: folder,
+      folder: stageFolder(index, stage.name),
+      scratch,
+      stage,
+      index,
+      contract: judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} },
+      params: judged.params[stage.name] ?? {},
+      inputs,
+      key: decision.key,
+      seed: planner.seedOf(stage),
+      mode: "headless",
+      store,
+      kernel: async () => {
+        const taken = this.#pool.take();
+        this.#pool.warm(Math.min(jobs, this.#waiting.length));
+        return await taken;
+      },
+      signal: settings.signal,
+      tell: (event) => journal.append(event),
+      now: () => settings.effects.now(),
+    };
+    return await runStage(request);
+  }
+
+  /** A folder for a cached stage too: its description as it is now, the rest links to what its run left. */
+  #takeCached(stage: Stage, decision: Decision & { decision: "cached" }, inputs: Record<string, BoundInput>): StageRecord {
+    const { store, folder: runFolder, stages } = this.#request;
+    const made = decision.entry.record;
+    const index = stages[stage.name]?.index ?? made.index;
+    const folder = stageFolder(index, stage.name);
+    const absolute = join(runFolder, folder);
+    try {
+      mkdirSync(absolute);
+      writeFileSync(join(absolute, "stage.md"), stageMarkdown(stage));
+    } catch (error) {
+      throw writeFailed(absolute, error);
+    }
+    const path = made.notebook.executed === null ? null : `${folder}/${stage.name}.ipynb`;
+    if (path !== null && made.notebook.executed !== null) {
+      placeArtifact(store, { digest: made.notebook.executed, bytes: 0, folder: false }, join(runFolder, path), { linked: true });
+    }
+    const outputs = Object.fromEntries(
+      Object.entries(made.outputs).map(([name, output]) => {
+        const place = `${folder}/${output.path.split("/").at(-1)}`;
+        const isFolder = output.mediaType === FOLDER_MEDIA_TYPE;
+        placeArtifact(store, { digest: output.digest, bytes: output.bytes, folder: isFolder }, join(runFolder, place), { linked: true });
+        return [name, { ...output, path: place }];
+      }),
+    );
+    return {
+      ...made,
+      index,
+      status: "cached",
+      notebook: { ...made.notebook, path },
+      inputs: Object.fromEntries(Object.entries(inputs).map(([name, { source, digest, bytes }]) => [name, { source, digest, bytes }])),
+      outputs,
+    };
+  }
+
+  #failed(stage: Stage, error: StepLabError): StageRecord {
+    const record = this.#request.stages[stage.name];
+    if (record === undefined) throw error;
+    return {
+      ...record,
+      status: this.#request.settings.signal.aborted ? "cancelled" : "failed",
+      error: { name: error.code, message: [messageOf(error), error.hint].filter(Boolean).join("\n"), cell: null, notebook: null, process: null, traceback: [] },
+    };
+  }
+}
+
+/** The selected stages and, for their inputs, all that they need. */
+function neededStages(judged: Judged, selected: Set<string>): Set<string> {
+  const byName = new Map(judged.pipeline.stages.map((stage) => [stage.name, stage]));
+  const needed = new Set(selected);
+  for (const name of needed) {
+    const stage = byName.get(name);
+    if (stage !== undefined) for (const need of needsOf(stage)) needed.add(need); // a Set iterates what is added to it
+  }
+  return needed;
+}
+

@@ -1,0 +1,103 @@
+/** A path or a glob as a source: found, copied into the store, hashed, before any key is computed. */
+import { existsSync, globSync, readFileSync, statSync, type Stats } from "node:fs";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { ArtifactDigest } from "../../core/digest.ts";
+import { StepLabError } from "../../core/error.ts";
+import type { InputSource } from "../../core/host.ts";
+import { ensureFolder, writeFileAtomic } from "../../lineage/store/files.ts";
+import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../../lineage/store/objects.ts";
+import { mediaTypeOf } from "./media-type.ts";
+
+export interface FetchedSource {
+  source: InputSource;
+  digest: ArtifactDigest;
+  bytes: number;
+  mediaType: string;
+  kind: "file" | "folder";
+}
+
+interface Seen {
+  stamp: string;
+  digest: ArtifactDigest;
+  bytes: number;
+}
+
+/** A file changed this recently may change again within one tick of the clock: its times prove nothing yet ("racy git"). */
+const RACY_MS = 2_000;
+
+export class LocalSources {
+  readonly #root: string;
+  readonly #store: ObjectStore;
+  readonly #memory: string;
+  readonly #seen: Record<string, Seen>;
+  #changed = false;
+
+  constructor(projectRoot: string, store: ObjectStore, cacheFolder: string) {
+    this.#root = projectRoot;
+    this.#store = store;
+    this.#memory = join(cacheFolder, "sources.json");
+    this.#seen = readSeen(this.#memory);
+  }
+
+  /** @throws StepLabError `source/missing` */
+  fetchPath(path: string, wanted: { stage: string; input: string }): FetchedSource {
+    const absolute = isAbsolute(path) ? path : resolve(this.#root, path);
+    const stat = statSync(absolute, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      throw new StepLabError("source/missing", `There is no ${path}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`, {
+        hint: `Put the file there, write another path in PIPELINE.md, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
+      });
+    }
+    const source = { path: this.#recordedPath(absolute) };
+    if (stat.isDirectory()) {
+      const { digest, bytes } = this.#store.putFolder(absolute);
+      return { source, digest, bytes, mediaType: FOLDER_MEDIA_TYPE, kind: "folder" };
+    }
+    const { digest, bytes } = this.#putFile(absolute, stat);
+    return { source, digest, bytes, mediaType: mediaTypeOf(path), kind: "file" };
+  }
+
+  /** The last by name: deliveries are named by date. */
+  fetchGlob(pattern: string, wanted: { stage: string; input: string }): FetchedSource {
+    const found = globSync(pattern, { cwd: this.#root }).sort();
+    const last = found.at(-1);
+    if (last === undefined) {
+      throw new StepLabError("source/missing", `No file fits ${pattern}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`, {
+        hint: `Put a file there, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
+      });
+    }
+    return this.fetchPath(last, wanted);
+  }
+
+  save(): void {
+    if (!this.#changed) return;
+    ensureFolder(join(this.#memory, ".."));
+    writeFileAtomic(this.#memory, JSON.stringify(this.#seen), { durable: false });
+  }
+
+  #putFile(absolute: string, stat: Stats): { digest: ArtifactDigest; bytes: number } {
+    const stamp = `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`;
+    const seen = this.#seen[absolute];
+    if (seen?.stamp === stamp && existsSync(this.#store.pathOf(seen.digest))) return seen;
+    const stored = this.#store.putFile(absolute);
+    const settled = Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > RACY_MS;
+    if (settled) this.#seen[absolute] = { stamp, ...stored };
+    else delete this.#seen[absolute];
+    this.#changed = true;
+    return stored;
+  }
+
+  /** Relative inside the project; outside it the base name alone: no home paths in records. */
+  #recordedPath(absolute: string): string {
+    const inside = relative(this.#root, absolute);
+    return inside.startsWith("..") || isAbsolute(inside) ? basename(absolute) : inside.split(sep).join("/");
+  }
+}
+
+function readSeen(path: string): Record<string, Seen> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Record<string, Seen>; // our own cache
+  } catch {
+    return {}; // none yet: everything is hashed again
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * A URL as a source: fetched with a conditional request, kept in the store, remembered with its ETag.
+ * Only `run` does this; `lint` and `status` never touch the network.
+ */
+import { createWriteStream, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { digestOf, hexOf, type ArtifactDigest } from "../../core/digest.ts";
+import { StepLabError, messageOf } from "../../core/error.ts";
+import type { Archive } from "../../lineage/archive.ts";
+import { ensureFolder, writeFailed, writeFileAtomic } from "../../lineage/store/files.ts";
+import type { ObjectStore } from "../../lineage/store/objects.ts";
+import type { FetchedSource } from "./local.ts";
+import { mediaTypeOf } from "./media-type.ts";
+
+interface Remembered {
+  url: string;
+  etag: string | null;
+  lastModified: string | null;
+  digest: ArtifactDigest;
+  bytes: number;
+  mediaType: string;
+}
+
+export interface UrlOptions {
+  archive: Archive;
+  store: ObjectStore;
+  /** Reuse the last fetch, ask nobody. */
+  offline: boolean;
+  signal: AbortSignal;
+  /** Named in messages. */
+  stage: string;
+  input: string;
+}
+
+/** @throws StepLabError `source/unreachable`, `source/not-fetched` (offline and never fetched) */
+export async function fetchUrl(url: string, options: UrlOptions): Promise<FetchedSource> {
+  const { archive, store, offline } = options;
+  const folder = join(archive.refs, "urls");
+  const memory = join(folder, `${hexOf(digestOf(url)).slice(0, 32)}.json`);
+  const last = read(memory, url, store);
+  if (offline) {
+    if (last !== null) return fetched(url, last);
+    throw new StepLabError("source/not-fetched", `${withoutSecrets(url)} was never fetched, and the run is offline.`, {
+      hint: "Run once without --offline.",
+    });
+  }
+  const headers: Record<string, string> = {};
+  if (last?.etag) headers["if-none-match"] = last.etag;
+  else if (last?.lastModified) headers["if-modified-since"] = last.lastModified;
+  const response = await request(url, headers, options);
+  if (response.status === 304 && last !== null) return fetched(url, last);
+  if (!response.ok || response.body === null) {
+    throw unreachable(url, options, `the server answered ${response.status} ${response.statusText}`.trim());
+  }
+  const temporary = join(archive.scratch, `fetch-${process.pid}-${hexOf(digestOf(url)).slice(0, 8)}.tmp`);
+  ensureFolder(archive.scratch);
+  try {
+    await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(temporary), { signal: options.signal });
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("E")) throw writeFailed(temporary, error);
+    throw unreachable(url, options, messageOf(error), error);
+  }
+  const { digest, bytes } = store.takeFile(temporary);
+  const remembered: Remembered = {
+    url: withoutSecrets(url),
+    etag: response.headers.get("etag"),
+    lastModified: response.headers.get("last-modified"),
+    digest,
+    bytes,
+    mediaType: response.headers.get("content-type")?.split(";")[0]?.trim() || mediaTypeOf(new URL(url).pathname),
+  };
+  ensureFolder(folder);
+  writeFileAtomic(memory, JSON.stringify(remembered), { durable: true });
+  return fetched(url, remembered);
+}
+
+async function request(url: string, headers: Record<string, string>, options: UrlOptions): Promise<Response> {
+  try {
+    return await fetch(url, { headers, signal: options.signal });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw unreachable(url, options, messageOf(cause), error);
+  }
+}
+
+function unreachable(url: string, { stage, input }: UrlOptions, why: string, cause?: unknown): StepLabError {
+  return new StepLabError("source/unreachable", `${withoutSecrets(url)}, which input "${input}" of stage "${stage}" reads, could not be fetched: ${why}.`, {
+    hint: "Try again, use --offline to take the last fetch, or give a file: " + `-i ${stage}.${input}=<path>.`,
+    cause,
+  });
+}
+
+/** Credentials in a URL are used, never recorded. */
+export function withoutSecrets(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = "";
+  parsed.password = "";
+  if (parsed.search !== "") parsed.search = "?…";
+  return decodeURI(parsed.href);
+}
+
+function fetched(url: string, { etag, digest, bytes, mediaType }: Remembered): FetchedSource {
+  return { source: { url: withoutSecrets(url), etag }, digest, bytes, mediaType, kind: "file" };
+}
+
+function read(path: string, url: string, store: ObjectStore): Remembered | null {
+  try {
+    const remembered = JSON.parse(readFileSync(path, "utf8")) as Remembered; // our own file
+    return remembered.url === withoutSecrets(url) && store.has(remembered.digest) ? remembered : null;
+  } catch {
+    return null; // never fetched
+  }
+}
