@@ -10,16 +10,19 @@ export interface Interval {
 const DAY_MS = 86_400_000;
 
 /**
- * About `most` intervals of one round width (1, 2 or 5 times a power of ten) that cover `min` to `max`.
+ * About `about` intervals of one round width (1, 2 or 5 times a power of ten) that cover `min` to `max`.
  * Whole numbers get intervals at least one wide, so that no bar is empty for want of a number in it.
  */
 export function numberIntervals(
   min: number,
   max: number,
-  most: number,
+  about: number,
   isWhole: boolean,
 ): Interval[] {
-  const width = Math.max(roundStep((max - min) / most || Math.abs(max) / 10 || 1), isWhole ? 1 : 0);
+  const width = Math.max(
+    roundStep((max - min) / about || Math.abs(max) / 10 || 1),
+    isWhole ? 1 : 0,
+  );
   const first = Math.floor(tidy(min / width));
   // The last interval includes its end, unless whole numbers stand one an interval: 10 is not in 9 to 10.
   const last = isWhole && width === 1 ? max + 1 : Math.max(Math.ceil(tidy(max / width)), first + 1);
@@ -41,10 +44,10 @@ export function logIntervals(min: number, max: number, most: number): Interval[]
   }));
 }
 
-/** The smallest of 1, 2, 5 × 10ⁿ that is not below `step`. */
+/** The smallest of 1, 2, 5 × 10ⁿ that is not far below `step`: up to 1.4 times as many intervals as asked for. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
-  const factor = [1, 2, 5, 10].find((f) => f * power >= step * (1 - 1e-9)) ?? 10;
+  const factor = [1, 2, 5, 10].find((f) => f * power >= step * 0.7) ?? 10;
   return tidy(factor * power);
 }
 

@@ -1,6 +1,7 @@
 /** Box plots, computed here: the notebook keeps five numbers a box and its outliers, not a million rows. */
 import type { Json } from "../../../core/json.ts";
 import {
+  cannotDraw,
   colorChannel,
   colorLevels,
   continuous,
@@ -30,7 +31,7 @@ export function drawBoxes(request: Request): Drawing {
   const measured = isSideways ? request.x : request.y;
   const base = isSideways ? request.y : request.x;
   if (measured === undefined || measured.type === "text")
-    throw new TypeError("plot: a boxplot needs a column of numbers for x or y.");
+    throw cannotDraw("A boxplot needs a column of numbers for x or y.");
   const { inside, remarks } = within(measured);
   const places = base ? categories(base, MOST_BOXES, "leave-out") : NO_LEVELS(request.rows);
   const isColorBase = request.color?.column === base?.column;

@@ -1,6 +1,7 @@
 /** Scatter plots: one mark a row. */
 import type { Json } from "../../../core/json.ts";
 import {
+  cannotDraw,
   colorChannel,
   colorLevels,
   continuous,
@@ -24,7 +25,7 @@ const MOST_CATEGORIES = 30;
 
 export function drawPoints(request: Request): Drawing {
   if (request.x === undefined || request.y === undefined)
-    throw new TypeError("plot: points need a column for x and one for y.");
+    throw cannotDraw("Points need a column for x and one for y.");
   const x = position(request.x);
   const y = position(request.y);
   const facet = facetLevels(request);
@@ -52,6 +53,16 @@ export function drawPoints(request: Request): Drawing {
     remarks,
     facets: labels(facet),
     words: `${request.y.title} against ${request.x.title}, ${rowsText(rows.length)}`,
+  };
+}
+
+/** Colours beyond the domain are those at its ends: a few extreme values leave the rest its contrast. */
+function gradientScale({ domain, log, type }: Series): Json {
+  return {
+    scheme: "viridis",
+    ...(domain && { domain, clamp: true }),
+    ...(log && { type: "log" }),
+    ...(type === "time" && { type: "utc" }),
   };
 }
 
@@ -112,7 +123,7 @@ function pointView(
     return series.type === "time" ? definition : { ...definition, scale };
   };
   const colors = gradient
-    ? { field: "color", ...continuous(gradient), scale: { scheme: "viridis" } }
+    ? { field: "color", ...continuous(gradient), scale: gradientScale(gradient) }
     : color && colorChannel(request, color);
   return {
     // The more points, the smaller and the more transparent, so that density stays visible.

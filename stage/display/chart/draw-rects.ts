@@ -1,6 +1,7 @@
 /** Heat maps: how many rows, or what value, where two columns meet. */
 import type { Json } from "../../../core/json.ts";
 import {
+  cannotDraw,
   continuous,
   discrete,
   facetLevels,
@@ -22,11 +23,9 @@ const MOST_EXACT = 31;
 export function drawRects(request: Request): Drawing {
   const { x, y, color: measured } = request;
   if (x === undefined || y === undefined)
-    throw new TypeError("plot: a heat map (rect) needs a column for x and one for y.");
+    throw cannotDraw("A heat map (rect) needs a column for x and one for y.");
   if (measured?.type === "text")
-    throw new TypeError(
-      `plot: the colour of a heat map is a number, and "${measured.column}" is text.`,
-    );
+    throw cannotDraw(`The colour of a heat map is a number, and "${measured.column}" is text.`);
   const across = placesOf(x, request.bins);
   const up = placesOf(y, request.bins);
   const facet = facetLevels(request);

@@ -1,6 +1,7 @@
 /** Bars, lines and areas: one value for the rows at one place of the axis. Histograms, counts and summaries alike. */
 import type { Json } from "../../../core/json.ts";
 import {
+  cannotDraw,
   colorChannel,
   colorLevels,
   continuous,
@@ -31,11 +32,10 @@ export function drawSummary(request: Request): Drawing {
   const isSideways = request.mark === "bar" && isCategory(request.y) && !isCategory(request.x);
   const base = isSideways ? request.y : request.x;
   const measured = isSideways ? request.x : request.y;
-  if (base === undefined)
-    throw new TypeError(`plot: a ${request.mark} chart needs a column for x.`);
+  if (base === undefined) throw cannotDraw(`A ${request.mark} chart needs a column for x.`);
   if (measured?.type === "text")
-    throw new TypeError(
-      `plot: "${measured.column}" is text, and the length of a ${request.mark} is a number. For counts of two texts use the mark "rect".`,
+    throw cannotDraw(
+      `"${measured.column}" is text, and the length of a ${request.mark} is a number. For counts of two texts use the mark "rect".`,
     );
 
   const places = placesOf(base, measured, request);

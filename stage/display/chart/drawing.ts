@@ -1,4 +1,5 @@
 /** What the marks have in common: a request read from the table, and the pieces of a Vega-Lite view. */
+import { StepLabError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
 import type { TableView } from "../table-view.ts";
 import { typefaceWidth } from "../text-width.ts";
@@ -6,6 +7,11 @@ import { categories, type Levels } from "./levels.ts";
 import type { Series } from "./series.ts";
 import type { Mark, Summary } from "./spec.ts";
 import { categoryColors, PALETTE } from "./theme.ts";
+
+/** What was asked for cannot be drawn: a mistake of the caller's, said in the caller's words. */
+export function cannotDraw(message: string, hint?: string): StepLabError {
+  return new StepLabError("plot/cannot-draw", message, hint ? { hint } : {});
+}
 
 /** A chart asked for, its columns read. */
 export interface Request {
@@ -95,6 +101,7 @@ export function colorChannel(request: Request, levels: Levels): Record<string, J
     type: hasOrder ? "ordinal" : "nominal",
     title: request.color.title,
     sort: domain,
+    legend: { symbolType: "square", symbolOpacity: 1 },
     scale: hasOrder ? { domain, scheme: "viridis" } : { domain, range: categoryColors(domain) },
   };
 }

@@ -9,7 +9,7 @@ import { drawBoxes } from "./draw-boxes.ts";
 import { drawPoints } from "./draw-points.ts";
 import { drawRects } from "./draw-rects.ts";
 import { drawSummary } from "./draw-summary.ts";
-import type { Drawing, Request } from "./drawing.ts";
+import { cannotDraw, type Drawing, type Request } from "./drawing.ts";
 import { readSeries } from "./series.ts";
 import { MARKS, SUMMARIES, type Channel, type PlotSpec } from "./spec.ts";
 import { renderSvg } from "./svg.ts";
@@ -46,7 +46,7 @@ export interface Chart extends Displayable {
  * the subtitle.
  *
  * @param table a `Table`, an arquero table or an array of objects
- * @throws TypeError for a column that is not there, or one the mark cannot draw
+ * @throws StepLabError table/no-such-column, or plot/cannot-draw for columns that the mark cannot draw
  */
 export function plot<Row extends object>(
   table: TableLike<Row> | readonly Row[],
@@ -67,15 +67,13 @@ const FACET_GAP = 20;
 const BINS = 30;
 
 function readRequest(table: unknown, spec: PlotSpec<Record<string, unknown>>): Request {
-  const view =
-    viewOf(table) ?? (Array.isArray(table) && table.length === 0 ? undefined : raiseNoTable());
-  if (view === undefined)
-    throw new TypeError("plot: the array has no rows, so it has no columns either.");
+  const view = viewOf(table);
+  if (view === undefined) throw noTable(table);
   if (!MARKS.includes(spec.mark))
-    throw new TypeError(`plot: there is no mark "${spec.mark}". Marks are: ${MARKS.join(", ")}.`);
+    throw cannotDraw(`There is no mark "${spec.mark}". Marks are: ${MARKS.join(", ")}.`);
   if (spec.summary !== undefined && !SUMMARIES.includes(spec.summary))
-    throw new TypeError(
-      `plot: there is no summary "${spec.summary}". Summaries are: ${SUMMARIES.join(", ")}.`,
+    throw cannotDraw(
+      `There is no summary "${spec.summary}". Summaries are: ${SUMMARIES.join(", ")}.`,
     );
   const series = (channel: Channel<Record<string, unknown>> | undefined) =>
     channel === undefined
@@ -100,9 +98,12 @@ function readRequest(table: unknown, spec: PlotSpec<Record<string, unknown>>): R
   };
 }
 
-function raiseNoTable(): never {
-  throw new TypeError(
-    "plot: the first argument is a table or an array of objects. Did you forget `await` before `input.….read()`?",
+function noTable(value: unknown): Error {
+  if (Array.isArray(value) && value.length === 0)
+    return cannotDraw("This array has no rows, so it has no columns either.");
+  return cannotDraw(
+    "The first argument of plot is a table or an array of objects, and this is neither.",
+    "Is an `await` missing before `input.….read()`?",
   );
 }
 

@@ -1,4 +1,6 @@
 /** A column as a chart needs it: numbers, times or categories, known by its values. */
+import { didYouMean } from "../../../core/did-you-mean.ts";
+import { StepLabError } from "../../../core/error.ts";
 import type { TableView } from "../table-view.ts";
 import type { Axis } from "./spec.ts";
 
@@ -25,12 +27,13 @@ export const MISSING = "(missing)";
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** @throws TypeError naming the columns there are, when the column is not one of them */
+/** @throws StepLabError table/no-such-column */
 export function readSeries(view: TableView, axis: Axis<Record<string, unknown>>): Series {
   const { column } = axis;
   if (!view.names.includes(column))
-    throw new TypeError(
-      `plot: there is no column "${column}". The table has: ${view.names.join(", ")}.`,
+    throw new StepLabError(
+      "table/no-such-column",
+      `This table has no column "${column}": ${didYouMean(column, view.names) ?? "it has no columns."}`,
     );
   const read = view.reader(column);
   const type = typeOf(read, view.rows);

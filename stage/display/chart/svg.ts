@@ -28,14 +28,17 @@ let loaded: ReturnType<typeof loadVega> | undefined;
 export async function renderSvg(spec: Json, title: string): Promise<string> {
   loaded ??= loadVega();
   const { vega, vegaLite } = await loaded;
-  const compiled = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0]); // made by plot.ts and its draw-*.ts
+  const compiled = vegaLite.compile(
+    spec as unknown as Parameters<typeof vegaLite.compile>[0], // made by plot.ts and its draw-*.ts
+    { config: PAPER },
+  );
   vega.resetSVGDefIds(); // identifiers count from 0 in every chart
-  const view = new vega.View(vega.parse(compiled.spec, PAPER), {
+  const view = new vega.View(vega.parse(compiled.spec), {
     renderer: "none",
     logLevel: vega.Error,
   });
   try {
-    return withTitle(await view.toSVG(), title);
+    return withTitle(compact(await view.toSVG()), title);
   } finally {
     view.finalize();
   }
@@ -46,6 +49,26 @@ export async function renderSvg(spec: Json, title: string): Promise<string> {
  * that it cannot know. Descriptions of single marks are left out: they triple its size.
  */
 const PAPER = { background: "#ffffff", aria: false };
+
+/**
+ * Vega writes a point as a path of 260 characters; as a circle of 55 it is the same picture, and the
+ * scatter plot of 5,000 points 0.3 MB instead of 1.3. Positions to a tenth of a pixel are enough.
+ */
+function compact(svg: string): string {
+  return svg.replace(
+    /<path transform="translate\(([-\d.]+),([-\d.]+)\)" d="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"([^>]*)\/>/g,
+    (_, x: string, y: string, r: string, style: string) =>
+      `<circle cx="${tenth(x)}" cy="${tenth(y)}" r="${r}"${withoutIdleStroke(style)}/>`,
+  );
+}
+
+function tenth(number: string): string {
+  return String(Math.round(Number(number) * 10) / 10);
+}
+
+function withoutIdleStroke(style: string): string {
+  return style.includes(" stroke=") ? style : style.replace(/ stroke-width="[^"]*"/, "");
+}
 
 function withTitle(svg: string, title: string): string {
   const text = title.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

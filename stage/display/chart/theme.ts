@@ -66,7 +66,6 @@ export const THEME: Json = {
     labelOpacity: 0.85,
     titleFontSize: 11.5,
     titleFontWeight: 500,
-    symbolType: "square",
     symbolStrokeWidth: 0,
     labelLimit: 180,
   },
