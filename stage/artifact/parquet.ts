@@ -1,0 +1,259 @@
+/** Parquet files: written from a relation, read into tables or rows. */
+import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import { didYouMean } from "../../core/did-you-mean.ts";
+import { describeShape } from "../../core/describe-shape.ts";
+import { messageOf, StepLabError } from "../../core/error.ts";
+import type { Columns } from "../../core/shape.ts";
+import { arquero } from "./arquero.ts";
+import { MAPPINGS, quoteName, quoteText, typedColumns, type TypedColumn } from "./columns.ts";
+import { chunks, describeQuery, rowsOf, run, type Sql } from "./duck.ts";
+import type { Relation } from "./relation.ts";
+import { Table } from "./table.ts";
+
+export const PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet";
+
+/** The relation of a Parquet file. */
+export function parquetFile(path: string): Sql {
+  return [`read_parquet(${quoteText(path)})`];
+}
+
+/**
+ * Writes a relation to a Parquet file with exactly these columns, in the schema's order, rows in the relation's.
+ * The bytes depend on the data alone. Values are judged afterwards (`judge.ts`); here columns and types are.
+ *
+ * @throws StepLabError `table/columns` for columns missing, unknown, or of another type
+ */
+export async function writeParquet(
+  connection: DuckDBConnection,
+  source: Relation,
+  columns: Columns,
+  path: string,
+  subject: string,
+): Promise<void> {
+  const typed = typedColumns(columns);
+  const query: Sql = ["SELECT * FROM ", ...source.from];
+  const described = await describe(connection, query);
+  demandColumns(typed, described, subject);
+  const conversions = typed.map((column) => conversionOf(column, described, subject));
+  const lossy = conversions.filter(({ exactWhen }) => exactWhen !== undefined);
+  const selected = conversions.map(
+    ({ column, expression }) => `${expression} AS ${quoteName(column.name)}`,
+  );
+  try {
+    await run(connection, [
+      `COPY (SELECT ${selected.join(", ")} FROM `,
+      ...source.from,
+      `) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    ]);
+  } catch (error) {
+    throw (await explainLossy(connection, source, lossy, subject)) ?? sqlError(error);
+  }
+}
+
+interface Conversion {
+  column: TypedColumn;
+  /** From the relation's column to the schema's type. */
+  expression: string;
+  /** Set when not every value converts: the condition under which one does. */
+  exactWhen?: string;
+}
+
+const WHOLE_TYPES = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT))$/;
+const FRACTIONAL_TYPES = /^(DOUBLE|FLOAT|DECIMAL\(.*\))$/;
+
+/** Numbers convert when nothing is lost; everything else must already be of its type: `'12'` is no number. */
+function conversionOf(
+  column: TypedColumn,
+  described: readonly DescribedColumn[],
+  subject: string,
+): Conversion {
+  const type = described.find(({ name }) => name === column.name)?.type ?? "";
+  const quoted = quoteName(column.name);
+  const { sql } = MAPPINGS[column.kind];
+  const cast = `CAST(${quoted} AS ${sql})`;
+  if (type === sql) return { column, expression: quoted };
+  if (type === '"NULL"') return { column, expression: cast };
+  switch (column.kind) {
+    case "number":
+      if (WHOLE_TYPES.test(type) || FRACTIONAL_TYPES.test(type))
+        return { column, expression: cast };
+      break;
+    case "int":
+    case "bigint": {
+      const exactWhen = WHOLE_TYPES.test(type)
+        ? `TRY_CAST(${quoted} AS BIGINT) IS NOT NULL`
+        : `${quoted} = trunc(${quoted}) AND abs(${quoted}) <= ${Number.MAX_SAFE_INTEGER}`;
+      if (!WHOLE_TYPES.test(type) && !FRACTIONAL_TYPES.test(type)) break;
+      const expression = `CASE WHEN ${quoted} IS NULL THEN NULL WHEN ${exactWhen} THEN ${cast} ELSE error('inexact') END`;
+      return { column, expression, exactWhen };
+    }
+    case "string":
+      if (type.startsWith("ENUM(") || type === "UUID") return { column, expression: cast };
+      break;
+    case "timestamp":
+      if (type.startsWith("TIMESTAMP") || type === "DATE") return { column, expression: cast };
+      break;
+    default:
+      break;
+  }
+  throw new StepLabError(
+    "table/columns",
+    `${subject}: column "${column.name}" is ${type}; the schema wants ${describeShape(column.shape)} (${sql}).`,
+    { hint: `Cast it in the query: ${column.name}::${sql}` },
+  );
+}
+
+/** Finds the first value that would have been changed by conversion. */
+async function explainLossy(
+  connection: DuckDBConnection,
+  source: Relation,
+  lossy: readonly Conversion[],
+  subject: string,
+): Promise<StepLabError | undefined> {
+  for (const { column, exactWhen } of lossy) {
+    const quoted = quoteName(column.name);
+    const [found] = await rowsOf(connection, [
+      `SELECT row, CAST(${quoted} AS VARCHAR) AS value FROM (SELECT row_number() OVER () AS row, ${quoted} FROM `,
+      ...source.from,
+      `) WHERE ${quoted} IS NOT NULL AND NOT (${exactWhen}) LIMIT 1`,
+    ]);
+    if (found === undefined) continue;
+    return new StepLabError(
+      "table/value",
+      `${subject}, row ${String(found["row"])}, column "${column.name}": ${String(found["value"])} is not ${describeShape(column.shape)}.`,
+    );
+  }
+  return undefined;
+}
+
+type DescribedColumn = { name: string; type: string };
+
+async function describe(connection: DuckDBConnection, query: Sql): Promise<DescribedColumn[]> {
+  try {
+    return await describeQuery(connection, query);
+  } catch (error) {
+    throw sqlError(error);
+  }
+}
+
+/** What DuckDB says, as our error; its message names the place in the query. */
+export function sqlError(error: unknown): StepLabError {
+  if (error instanceof StepLabError) return error;
+  return new StepLabError("sql/failed", messageOf(error), { cause: error });
+}
+
+/** Missing and unknown columns, all of them in one message; order does not matter, names do. */
+export function demandColumns(
+  columns: readonly { name: string }[],
+  given: readonly { name: string }[],
+  subject: string,
+  options: { extraAllowed?: boolean } = {},
+): void {
+  const wanted = columns.map(({ name }) => name);
+  const there = given.map(({ name }) => name);
+  const missing = wanted.filter((name) => !there.includes(name));
+  const extra = options.extraAllowed ? [] : there.filter((name) => !wanted.includes(name));
+  if (missing.length === 0 && extra.length === 0) return;
+  const parts: string[] = [];
+  if (missing.length > 0) parts.push(`lacks ${missing.map(quoted).join(", ")}`);
+  if (extra.length > 0)
+    parts.push(`has ${extra.map(quoted).join(", ")}, which the schema does not know`);
+  const [firstMissing] = missing;
+  const meant = firstMissing === undefined ? undefined : didYouMean(firstMissing, extra);
+  const hint =
+    meant?.startsWith("did") === true
+      ? `Rename ${meant.slice("did you mean ".length, -1)} to "${firstMissing}"?`
+      : extra.length > 0
+        ? `Leave them out: .drop(${extra.map(quoted).join(", ")}), or add them to the schema.`
+        : "Derive what is missing, or take it out of the schema.";
+  throw new StepLabError("table/columns", `${subject} ${parts.join(", and ")}.`, { hint });
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}
+
+/**
+ * Reads columns of a relation into memory.
+ *
+ * @param origin what the table is the untouched content of, see {@link Table.origin}
+ */
+export async function readTable<R extends object>(
+  connection: DuckDBConnection,
+  from: Sql,
+  columns: Columns,
+  subject: string,
+  origin?: unknown,
+): Promise<Table<R>> {
+  const typed = typedColumns(columns);
+  const values: unknown[][] = typed.map(() => []);
+  for await (const chunk of chunks(connection, selectWire(typed, from))) {
+    for (const [at, column] of typed.entries()) {
+      appendValues(values[at] ?? [], chunk, at, column, subject);
+    }
+  }
+  const named = Object.fromEntries(typed.map(({ name }, at) => [name, values[at] ?? []]));
+  const { ColumnTable } = arquero();
+  return new Table<R>(new ColumnTable(named), origin);
+}
+
+/** Rows of a relation, chunk by chunk: the whole is never in memory. */
+export async function* readRows<R extends object>(
+  connection: DuckDBConnection,
+  from: Sql,
+  columns: Columns,
+  subject: string,
+): AsyncGenerator<R> {
+  const typed = typedColumns(columns);
+  let before = 0;
+  for await (const chunk of chunks(connection, selectWire(typed, from))) {
+    const values = typed.map((column, at) => appendValues([], chunk, at, column, subject, before));
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const object = Object.fromEntries(typed.map(({ name }, at) => [name, values[at]?.[row]]));
+      yield object as R; // made of the schema's columns
+    }
+    before += chunk.rowCount;
+  }
+}
+
+function selectWire(columns: readonly TypedColumn[], from: Sql): Sql {
+  const selected = columns.map(({ name, kind }) => {
+    const quotedName = quoteName(name);
+    return `${MAPPINGS[kind].toWire(quotedName)} AS ${quotedName}`;
+  });
+  return [`SELECT ${selected.join(", ")} FROM `, ...from];
+}
+
+/** A chunk's column in JavaScript's types, appended to `into`. */
+function appendValues(
+  into: unknown[],
+  chunk: DuckDBDataChunk,
+  at: number,
+  column: TypedColumn,
+  subject: string,
+  before = into.length,
+): unknown[] {
+  const first = into.length;
+  for (const value of chunk.getColumnValues(at)) into.push(value);
+  if (column.kind === "timestamp") {
+    for (let index = first; index < into.length; index++) {
+      const time = into[index];
+      into[index] = time === null ? null : new Date(Number(time));
+    }
+  }
+  if (column.kind === "int") {
+    for (let index = first; index < into.length; index++) {
+      if (into[index] !== null && !Number.isSafeInteger(into[index]))
+        throw unsafe(column, subject, before + index - first + 1);
+    }
+  }
+  return into;
+}
+
+function unsafe(column: TypedColumn, subject: string, row: number): StepLabError {
+  return new StepLabError(
+    "table/value",
+    `${subject}, row ${row}, column "${column.name}" holds a whole number beyond ±${Number.MAX_SAFE_INTEGER}, which JavaScript's number cannot hold.`,
+    { hint: "Declare the column z.bigint()." },
+  );
+}
