@@ -10,6 +10,9 @@
 import type { ColumnTable } from "arquero";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { StepLabError } from "../../core/error.ts";
+import type { MimeBundle } from "../../core/host.ts";
+import { DISPLAY } from "../display/displayable.ts";
+import { tableBundle } from "../display/table-bundle.ts";
 import { EMPTY_RESULT, op, type Aggregate, type ColumnAggregate } from "./aggregate.ts";
 import { arquero } from "./arquero.ts";
 import { joinRows } from "./join.ts";
@@ -206,8 +209,7 @@ export class Table<R extends object, G extends keyof R = never> {
   }
 
   /** Rich display in notebooks; see `stage/display/`. */
-  async [Symbol.for("Jupyter.display")](): Promise<Record<string, unknown>> {
-    const { tableBundle } = await import("../display/table-bundle.ts");
+  [DISPLAY](): MimeBundle {
     return tableBundle(this);
   }
 

@@ -2,35 +2,14 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
+import { DISPLAY, isDisplayable, PREVIEW } from "./displayable.ts";
 import { tableBundle } from "./table-bundle.ts";
 import { isPlainObject, viewOf } from "./table-view.ts";
-
-/**
- * An object that knows how it is shown has a method of this name. Deno's Jupyter kernel calls the same
- * symbol, so objects made for one are shown by the other.
- */
-export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
-
-/** A bundle that is ready before the whole one is: shown at once, replaced when `DISPLAY` has resolved. */
-export const PREVIEW: unique symbol = Symbol.for("steplab.preview");
-
-export interface Displayable {
-  [DISPLAY](): MimeBundle | Promise<MimeBundle>;
-  [PREVIEW]?(): MimeBundle;
-}
 
 /** A bundle and what Jupyter keeps beside it: per MIME type, an image's size or its alternative text. */
 export interface Shown {
   bundle: MimeBundle;
   metadata?: Record<string, Json>;
-}
-
-export function isDisplayable(value: unknown): value is Displayable {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    DISPLAY in value &&
-    typeof value[DISPLAY] === "function"
-  );
 }
 
 const MIME_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+_-]*$/i;

@@ -29,7 +29,7 @@ export function escapeMarkdown(text: string): string {
  * into one line of a table can neither move the cursor nor break the line.
  */
 export function escapeControls(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     const code = character.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code); // the Control Pictures block
     return code === 0x7f ? "␡" : " ";

@@ -95,7 +95,7 @@ function writeDate(date: Date, dayOnly: boolean): string {
 
 function cut(text: string): string {
   const line = escapeControls(text);
-  const characters = [...line]; // code points, so that an emoji is never halved
+  const characters = Array.from(line); // code points, so that an emoji is never halved
   return characters.length <= LONGEST_TEXT
     ? line
     : `${characters.slice(0, LONGEST_TEXT - 1).join("")}…`;

@@ -29,7 +29,8 @@ export const display: Display = Object.assign(
   },
 );
 
-export { bundleOf, DISPLAY, type Displayable } from "./bundle.ts";
+export { bundleOf } from "./bundle.ts";
+export { DISPLAY, type Displayable } from "./displayable.ts";
 export { plot, type Chart, type PlotSpec } from "./chart/plot.ts";
 export { progress, type Progress } from "./progress.ts";
 export { tableBundle, type TableDisplayOptions } from "./table-bundle.ts";

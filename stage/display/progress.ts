@@ -1,7 +1,7 @@
 /** Progress bars: one line in the notebook that is updated in place, and a fact for whoever runs it. */
 import { findHost, type Host } from "../../core/host.ts";
 import type { MimeBundle } from "../../core/host.ts";
-import { DISPLAY } from "./bundle.ts";
+import { DISPLAY } from "./displayable.ts";
 import { escapeControls, escapeHtml } from "./escape.ts";
 import { showValue, type DisplayHandle } from "./show.ts";
 

@@ -1,9 +1,10 @@
 /** Showing a value in the notebook now, and replacing it later. */
 import { findHost, type Host, type MimeBundle } from "../../core/host.ts";
 import { bundleOf, plainText, previewOf, type Shown } from "./bundle.ts";
+import { DISPLAY, type Displayable } from "./displayable.ts";
 
 /** What was shown. Its place in the notebook stays; its content can be replaced. */
-export interface DisplayHandle {
+export interface DisplayHandle extends Displayable {
   readonly id: string;
   /** Shows another value in the same place. */
   update(value: unknown): void;
@@ -61,7 +62,13 @@ class Place implements DisplayHandle {
     );
   }
 
+  /** Shown already: a cell may end with `display(…)`, and its value adds nothing. */
+  [DISPLAY](): MimeBundle {
+    return {};
+  }
+
   #send({ bundle, metadata }: Shown): void {
+    if (Object.keys(bundle).length === 0) return;
     const host = findHost();
     if (host === undefined) return printPlain(bundle);
     host.display(bundle, {

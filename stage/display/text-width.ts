@@ -3,7 +3,7 @@
 /** CJK, Hangul, full-width forms and emoji take two cells; combining marks and joiners none. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const NONE = /\p{Mn}|\p{Me}|[\u200b-\u200f\u2060\ufe00-\ufe0f]/u;
+const NONE = /\p{Mn}|\p{Me}|\p{Cf}|\p{Variation_Selector}/u;
 
 /** Cells that a monospaced font needs for one line of text. */
 export function displayWidth(text: string): number {

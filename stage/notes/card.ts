@@ -1,8 +1,10 @@
 /** How a note looks in a notebook: a compact card, also where only Markdown or plain text is shown. */
 import type { MimeBundle } from "../../core/host.ts";
+import type { NoteFact } from "../../core/fact.ts";
 import type { Json } from "../../core/json.ts";
 import { escapeControls, escapeHtml, escapeMarkdown } from "../display/escape.ts";
-import type { Note } from "./note.ts";
+
+type NoteContent = Omit<NoteFact, "fact">;
 
 /** Colour of the card's edge; the word beside it says the same. From the charts' palette, fit for light and dark. */
 const EDGE = {
@@ -19,7 +21,7 @@ interface Detail {
 }
 
 /** @param reasons texts of the notes named in `because`, by id */
-export function noteCard(note: Note, reasons: ReadonlyMap<string, string>): MimeBundle {
+export function noteCard(note: NoteContent, reasons: ReadonlyMap<string, string>): MimeBundle {
   const details = detailsOf(note, reasons);
   return {
     "text/html": cardHtml(note, details),
@@ -28,7 +30,7 @@ export function noteCard(note: Note, reasons: ReadonlyMap<string, string>): Mime
   };
 }
 
-function detailsOf(note: Note, reasons: ReadonlyMap<string, string>): Detail[] {
+function detailsOf(note: NoteContent, reasons: ReadonlyMap<string, string>): Detail[] {
   const all: Detail[] = [
     {
       label: "because",
@@ -55,17 +57,17 @@ function shortJson(value: Json): string {
 }
 
 /** "Assumption, holds" */
-function titleOf(note: Note): string {
+function titleOf(note: NoteContent): string {
   if (note.kind !== "assumption") return note.kind === "finding" ? "Finding" : "Decision";
   return note.holds ? "Assumption, holds" : "Assumption, does not hold";
 }
 
-function edgeOf(note: Note): string {
+function edgeOf(note: NoteContent): string {
   if (note.kind !== "assumption") return EDGE[note.kind];
   return note.holds ? EDGE.holds : EDGE.fails;
 }
 
-function cardHtml(note: Note, details: Detail[]): string {
+function cardHtml(note: NoteContent, details: Detail[]): string {
   const lines = details.map(
     ({ label, values }) =>
       `<div style="opacity:0.75"><small>${label}: ${values.map(escapeHtml).join(" · ")}</small></div>`,
@@ -77,7 +79,7 @@ function cardHtml(note: Note, details: Detail[]): string {
   );
 }
 
-function cardMarkdown(note: Note, details: Detail[]): string {
+function cardMarkdown(note: NoteContent, details: Detail[]): string {
   const lines = details.map(
     ({ label, values }) => `> *${label}: ${values.map(escapeMarkdown).join(" · ")}*`,
   );
@@ -85,7 +87,7 @@ function cardMarkdown(note: Note, details: Detail[]): string {
   return [head, `> ${escapeMarkdown(note.text)}`, ...lines].join("  \n");
 }
 
-function cardText(note: Note, details: Detail[]): string {
+function cardText(note: NoteContent, details: Detail[]): string {
   const lines = details.map(
     ({ label, values }) => `  ${label}: ${values.map(escapeControls).join(" · ")}`,
   );

@@ -5,8 +5,9 @@
 import { z } from "zod";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { StepLabError } from "../../core/error.ts";
+import type { NoteFact } from "../../core/fact.ts";
 import type { Json } from "../../core/json.ts";
-import { DISPLAY } from "../display/bundle.ts";
+import { DISPLAY } from "../display/displayable.ts";
 import { display } from "../display/index.ts";
 import { currentSession, type Session } from "../session.ts";
 import { noteCard } from "./card.ts";
@@ -97,16 +98,16 @@ function notebookOf(session: Session): Notebook {
   return notebook;
 }
 
-function record(content: Omit<Note, "id">, shown: unknown): Note {
+function record(content: Omit<NoteFact, "fact" | "id">, shown: unknown): Note {
   const session = currentSession();
   const { numbers, texts } = notebookOf(session);
-  const note: Note = { id: numbers.next(content.kind, session.host?.cell), ...content };
+  const note = { id: numbers.next(content.kind, session.host?.cell), ...content };
   texts.set(note.id, note.text);
   session.emit({ fact: "note", ...note });
   const card = noteCard(note, texts);
   display({ [DISPLAY]: () => card });
   if (shown !== undefined) display(shown);
-  return Object.freeze(note);
+  return Object.freeze({ ...note, [DISPLAY]: () => ({}) }); // shown already, also where it is a cell's last value
 }
 
 function common({ tags, on }: NoteOptions): Pick<Note, "tags" | "on"> {

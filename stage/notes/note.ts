@@ -1,9 +1,10 @@
 /** A note of exploration as data, and the numbers it is found by. */
 import type { NoteFact } from "../../core/fact.ts";
 import type { Host } from "../../core/host.ts";
+import type { Displayable } from "../display/displayable.ts";
 
 /** What `finding`, `assumption` and `decision` give back: to be named in a decision's `because`. */
-export type Note = Readonly<Omit<NoteFact, "fact">>;
+export type Note = Readonly<Omit<NoteFact, "fact">> & Displayable;
 
 /**
  * Numbers notes, `finding-1`, `finding-2`, `decision-1`: in the order in which a notebook makes them, so

@@ -19,13 +19,14 @@ export function numberIntervals(
   about: number,
   isWhole: boolean,
 ): Interval[] {
-  const width = Math.max(
-    roundStep((max - min) / about || Math.abs(max) / 10 || 1),
-    isWhole ? 1 : 0,
-  );
-  const first = Math.floor(tidy(min / width));
+  const wished = (max - min) / about || Math.abs(max) / 10;
+  const width = Math.max(roundStep(wished > SMALLEST_STEP ? wished : 1), isWhole ? 1 : 0);
+  let first = Math.floor(tidy(min / width));
+  if (tidy(first * width) > min) first -= 1; // tidying rounded over the edge
+  let last = Math.max(Math.ceil(tidy(max / width)), first + 1);
+  if (tidy(last * width) < max) last += 1;
   // The last interval includes its end, unless whole numbers stand one an interval: 10 is not in 9 to 10.
-  const last = isWhole && width === 1 ? max + 1 : Math.max(Math.ceil(tidy(max / width)), first + 1);
+  if (isWhole && width === 1) last = max + 1;
   return Array.from({ length: last - first }, (_, i) => ({
     from: tidy((first + i) * width),
     to: tidy((first + i + 1) * width),
@@ -43,6 +44,9 @@ export function logIntervals(min: number, max: number, most: number): Interval[]
     to: edge(first + i + 1),
   }));
 }
+
+/** Below it numbers have lost their digits (denormals), and no step can be found. */
+const SMALLEST_STEP = 1e-300;
 
 /** The smallest of 1, 2, 5 × 10ⁿ that is not far below `step`: up to 1.4 times as many intervals as asked for. */
 function roundStep(step: number): number {

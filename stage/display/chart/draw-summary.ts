@@ -157,7 +157,7 @@ function viewOfMark(v: SummaryView): Record<string, Json> {
     : continuous(base);
   const isBar = request.mark === "bar";
   const colors = colorChannel(request, color);
-  const type = isNamed ? undefined : String(axis["type"]);
+  const type = base.type === "time" ? "temporal" : undefined;
   const encoding: Record<string, Json> = {
     [along]: {
       field: "x",

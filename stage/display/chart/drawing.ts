@@ -1,7 +1,6 @@
 /** What the marks have in common: a request read from the table, and the pieces of a Vega-Lite view. */
 import { StepLabError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
-import type { TableView } from "../table-view.ts";
 import { typefaceWidth } from "../text-width.ts";
 import { categories, type Levels } from "./levels.ts";
 import type { Series } from "./series.ts";
@@ -26,7 +25,6 @@ export interface Request {
   bins: number;
   width: number;
   height: number;
-  view: TableView;
 }
 
 /** A chart without its frame: what `plot.ts` puts title, theme and small multiples around. */

@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../../../core/host.ts";
 import type { Json } from "../../../core/json.ts";
-import { DISPLAY, PREVIEW, type Displayable } from "../bundle.ts";
+import { DISPLAY, PREVIEW, type Displayable } from "../displayable.ts";
 import { viewOf, type TableLike } from "../table-view.ts";
 import { typefaceWidth } from "../text-width.ts";
 import { drawBoxes } from "./draw-boxes.ts";
@@ -94,7 +94,6 @@ function readRequest(table: unknown, spec: PlotSpec<Record<string, unknown>>): R
     bins: spec.bins ?? BINS,
     width: spec.width ?? (facet ? Math.floor(WIDTH / FACET_COLUMNS) : WIDTH),
     height: spec.height ?? (facet ? 160 : HEIGHT),
-    view,
   };
 }
 

@@ -6,12 +6,15 @@ import { typefaceWidth } from "../text-width.ts";
 async function loadVega() {
   const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
   // Without a canvas Vega takes every letter for 0.8 em, which leaves wide empty margins.
-  metricsOf(vega).width = (item, text) => typefaceWidth(String(text ?? ""), item.fontSize ?? 11);
+  metricsOf(vega).width = (item, text) => {
+    const width = typefaceWidth(text === null ? "" : `${text}`, item.fontSize ?? 11);
+    return item.limit ? Math.min(width, item.limit) : width; // longer labels are cut to their limit
+  };
   return { vega, vegaLite };
 }
 
 interface TextMetrics {
-  width(item: { fontSize?: number }, text: unknown): number;
+  width(item: { fontSize?: number; limit?: number }, text: string | number | null): number;
 }
 
 /** Exported by vega-scenegraph for this purpose (vl-convert does the same), but missing in Vega's types. */
