@@ -35,6 +35,10 @@ export const CODES = {
     meaning: "Two checks of a stage have one name.",
     remedy: "Give each check a name of its own: the record is read by name.",
   },
+  "cli/usage": {
+    meaning: "The command line could not be understood.",
+    remedy: "`steplab <command> --help` shows the options and an example.",
+  },
   "contract/declaration-failed": {
     meaning: "A declaration cell threw, or its imports did, when it was evaluated alone.",
     remedy: "Mend the line named; declarations run without inputs, files to write and network.",
@@ -246,6 +250,36 @@ export const CODES = {
     meaning: "No PIPELINE.md here or in any folder above.",
     remedy: "Go to a project's folder, or make one.",
   },
+  "model/bad-state": {
+    meaning: "A fitted transformer holds something that cannot be stored as data.",
+    remedy:
+      "Keep JSON values, dates and typed arrays in the state, and make the rest of them in `apply`.",
+  },
+  "model/code-changed": {
+    meaning: "A stored model was fitted with other code than the project now has.",
+    remedy:
+      "Train again, or go back to the code it was trained with (the record names the commit).",
+  },
+  "model/code-missing": {
+    meaning: "The project does not have the code of a stored model.",
+    remedy: "Bring the module back, or train again.",
+  },
+  "model/damaged": {
+    meaning: "A stored model's files do not belong together.",
+    remedy: "`steplab verify` names what is damaged; train again.",
+  },
+  "model/no-module": {
+    meaning: "A transformer does not stand in a module of the project, exported.",
+    remedy: "Move it into a `.ts` file beside the notebooks and export it.",
+  },
+  "model/package-missing": {
+    meaning: "A bundle needs a package that is not installed here.",
+    remedy: "Run `npm install` in the bundle's folder, or install the package where it is loaded.",
+  },
+  "model/signature": {
+    meaning: "A model, its example or its answers do not fit the declared signature.",
+    remedy: "Make the schemas of `a.model({ input, output })` those the chain was fitted for.",
+  },
   "notebook/invalid-format": {
     meaning: "A notebook's structure is not nbformat 4.",
     remedy: "Save it from JupyterLab, or mend the member that is named.",
@@ -388,6 +422,30 @@ export const CODES = {
   "table/value": {
     meaning: "A value of a table does not fit its schema.",
     remedy: "Mend the value in the row named, or change the schema.",
+  },
+  "transform/bad-params": {
+    meaning: "A transformer was given parameters it cannot take.",
+    remedy: "The message names each; the transformer's `.params` is their schema.",
+  },
+  "transform/bad-target": {
+    meaning: "A row to learn from has no number as its target.",
+    remedy: "Filter such rows out before fitting.",
+  },
+  "transform/column-length": {
+    meaning: "A transformer gave a column of another length than the rows it was given.",
+    remedy: "`apply` gives one value a row, in the order of the rows.",
+  },
+  "transform/no-such-step": {
+    meaning: "A fitted chain was asked for the state of a transformer it does not hold.",
+    remedy: "Ask for one of the steps that the message names.",
+  },
+  "transform/no-target": {
+    meaning: "A transformer that learns from a target was fitted without one.",
+    remedy: 'Name the column: `fit(rows, { target: "price" })`.',
+  },
+  "transform/unknown-column": {
+    meaning: "Rows lack a column that a model was fitted on.",
+    remedy: "Give the columns of the model's signature.",
   },
   "types/error": {
     meaning: "TypeScript found an error in a cell.",

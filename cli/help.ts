@@ -1,0 +1,24 @@
+import { EXIT, type Command } from "./command.ts";
+
+/** `steplab --help`, `steplab help run`. */
+export async function printHelp(name: string | undefined, commands: Record<string, () => Promise<{ command: Command }>>): Promise<number> {
+  const load = name === undefined ? undefined : commands[name];
+  if (load !== undefined) {
+    process.stdout.write((await load()).command.help);
+    return EXIT.done;
+  }
+  const lines: string[] = [];
+  for (const [each, loadEach] of Object.entries(commands)) lines.push(`  ${each.padEnd(9)} ${(await loadEach()).command.summary}`);
+  process.stdout.write(`steplab: pipelines whose stages are notebooks
+
+Usage: steplab [command] [options]      without a command: status
+
+${lines.join("\n")}
+
+Every command has --help with an example; --version says which steplab this is.
+Exit codes: 0 done, 1 the pipeline failed or a check did, 2 wrong usage or a project that does not lint, 130 cancelled.
+
+Example: steplab run -p process.minPrice=20
+`);
+  return EXIT.done;
+}

@@ -1,0 +1,54 @@
+/** What a person types. The only room that reads argv, prints and sets exit codes. */
+import { StepLabError } from "../core/error.ts";
+import { EXIT, type Command } from "./command.ts";
+import { printError } from "./print/error.ts";
+
+/** Loaded when typed: `steplab run` does not pay for `steplab show`. */
+const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  status: () => import("./commands/status.ts"),
+  run: () => import("./commands/run.ts"),
+  lint: () => import("./commands/lint.ts"),
+  runs: () => import("./commands/runs.ts"),
+  show: () => import("./commands/show.ts"),
+  verify: () => import("./commands/verify.ts"),
+  kernel: () => import("./commands/kernel.ts"),
+};
+
+/** Returns the exit code. `argv` without node and script. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const debug = argv.includes("--debug");
+  const args = argv.filter((word) => word !== "--debug");
+  try {
+    const [first, ...rest] = args;
+    if (first === "--version" || first === "-V") return await printVersion();
+    if (first === "help" || first === "--help" || first === "-h") {
+      const { printHelp } = await import("./help.ts");
+      return printHelp(rest[0], COMMANDS);
+    }
+    const name = first === undefined || first.startsWith("-") ? "status" : first;
+    const load = COMMANDS[name];
+    if (load === undefined) {
+      const { didYouMean } = await import("../core/did-you-mean.ts");
+      const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "steplab --help lists the commands.";
+      throw new StepLabError("cli/usage", `There is no command "${name}".`, { hint });
+    }
+    const { command } = await load();
+    const words = name === first ? rest : args;
+    if (words.includes("--help") || words.includes("-h")) {
+      process.stdout.write(command.help);
+      return EXIT.done;
+    }
+    return await command.run(words);
+  } catch (error) {
+    return printError(error, { debug });
+  }
+}
+
+async function printVersion(): Promise<number> {
+  const { readFileSync } = await import("node:fs");
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }; // our own
+  process.stdout.write(`steplab ${version} (Node ${process.versions.node})\n`);
+  return EXIT.done;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

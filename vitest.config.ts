@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Real kernels on a busy machine: a limit against hangs, not a measure of speed.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    // What kernels and the command line fix too: dates and numbers read the same everywhere.
+    env: { TZ: "UTC", NO_COLOR: "1" },
+  },
+});
