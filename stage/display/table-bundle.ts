@@ -4,14 +4,12 @@ import type { Columns } from "../../core/shape.ts";
 import { escapeHtml } from "./escape.ts";
 import { showColumn, type Cell, type ShownColumn } from "./format-cell.ts";
 import { viewOf, type TableView } from "./table-view.ts";
-import { displayWidth } from "./text-width.ts";
+import { textColumns } from "./text-columns.ts";
 
 /** Up to this many rows are shown whole; of longer tables the first and the last five, as pandas does. */
 const MOST_ROWS = 20;
 const ROWS_AT_END = 5;
 const MOST_COLUMNS = 24;
-/** The width that a terminal and JupyterLab's plain-text outputs show without wrapping. */
-const TEXT_COLUMNS = 120;
 
 export interface TableDisplayOptions {
   /** The schema's columns, for the types in the header; without them the values shown tell. */
@@ -97,59 +95,15 @@ function tableHtml({ rows, columns, size }: ShownTable): string {
 function cellHtml(cell: Cell | undefined, align: "left" | "right"): string {
   const text = escapeHtml(cell?.text ?? "");
   const content = cell?.missing ? `<i style="opacity:0.5">${text}</i>` : text;
-  return `<td style="text-align:${align}">${content}</td>`;
+  return `<td style="text-align:${align};white-space:nowrap">${content}</td>`;
 }
 
 function tableText(shown: ShownTable): string {
   const index = shown.rows.map((row) => (row === null ? "…" : row.toLocaleString("en-US")));
-  const blocks = [textBlock(["", "", ...index], "right")];
-  const data = shown.columns.map(({ name, type, align, cells }) =>
-    textBlock([name, type, ...cells.map((cell) => cell.text)], align),
-  );
-  const fitting = fit(data, TEXT_COLUMNS - (blocks[0]?.width ?? 0));
-  blocks.push(...fitting);
-  const lines = (blocks[0]?.lines ?? []).map((_, i) =>
-    blocks
-      .map(({ lines }) => lines[i] ?? "")
-      .join("  ")
-      .trimEnd(),
-  );
+  const columns = shown.columns.map(({ name, type, align, cells }) => ({
+    align,
+    texts: [name, type, ...cells.map((cell) => cell.text)],
+  }));
+  const lines = textColumns({ align: "right", texts: ["", "", ...index] }, columns);
   return [...lines, shown.size].join("\n");
-}
-
-interface TextBlock {
-  width: number;
-  lines: string[];
-}
-
-function textBlock(texts: string[], align: "left" | "right"): TextBlock {
-  const widths = texts.map(displayWidth);
-  const width = Math.max(...widths);
-  const lines = texts.map((text, i) => {
-    const space = " ".repeat(width - (widths[i] ?? 0));
-    return align === "right" ? space + text : text + space;
-  });
-  return { width, lines };
-}
-
-/** Leaves out columns in the middle when all do not fit: the first tell what a row is, the last what was derived. */
-function fit(blocks: TextBlock[], room: number): TextBlock[] {
-  const widths = blocks.map(({ width }) => width + 2);
-  if (widths.reduce((sum, width) => sum + width, 0) <= room) return blocks;
-  let left = 0;
-  let right = blocks.length;
-  let used = 3; // the column of dots
-  while (left < right) {
-    const fromLeft = left <= blocks.length - right;
-    const width = widths[fromLeft ? left : right - 1] ?? 0;
-    if (used + width > room && left > 0) break;
-    used += width;
-    if (fromLeft) left += 1;
-    else right -= 1;
-  }
-  const dots = textBlock(
-    (blocks[0]?.lines ?? []).map(() => "…"),
-    "left",
-  );
-  return [...blocks.slice(0, left), dots, ...blocks.slice(right)];
 }

@@ -91,7 +91,7 @@ describe("a table as HTML", () => {
   test("shows a missing value apart from the text that spells it", () => {
     const shown = html([{ a: null }, { a: "null" }]);
     expect(shown).toContain(`<i style="opacity:0.5">null</i>`);
-    expect(shown).toContain(`<td style="text-align:left">null</td>`);
+    expect(shown).toContain(`<td style="text-align:left;white-space:nowrap">null</td>`);
   });
 
   test("takes the types of the header from the schema where there is one", () => {

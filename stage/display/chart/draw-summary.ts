@@ -117,14 +117,14 @@ function titleOf(measured: Series | undefined, summary: Summary | undefined): st
   return summary === undefined ? measured.title : `${summary} of ${measured.title}`;
 }
 
-type Datum = { x: number | string; y: number; color?: Json; facet?: Json };
+type Datum = { x: number | string; y: number; color?: string; facet?: string };
 
 function thinned<D extends Datum>(data: D[]): D[] {
   if (data.length <= MOST_LINE_POINTS) return data;
   const lines = new Map<string, (D & { x: number })[]>();
   for (const datum of data) {
     if (typeof datum.x !== "number") return data;
-    const key = JSON.stringify([datum.facet, datum.color]);
+    const key = `${datum.facet}\n${datum.color}`;
     const line = lines.get(key) ?? [];
     line.push(datum as D & { x: number }); // checked on the line above
     lines.set(key, line);

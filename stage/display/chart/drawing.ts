@@ -121,7 +121,7 @@ export function splitMembers(
   facet: Levels,
   colorCode: number,
   facetCode: number,
-): Record<string, Json> {
+): { color?: string; facet?: string } {
   return {
     ...(request.color && { color: color.levels[colorCode]?.label ?? "" }),
     ...(request.facet && { facet: facet.levels[facetCode]?.label ?? "" }),
