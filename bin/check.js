@@ -12,13 +12,22 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const folder = mkdtempSync(join(tmpdir(), "steplab-check-"));
 const report = join(folder, "tests.json");
 
+/** @type {[name: string, command: string, words: string[]][]} */
 const STEPS = [
   ["format", bin("oxfmt"), ["--check", "."]],
   ["lint", bin("oxlint"), ["--type-aware", "--deny-warnings", "."]],
   ["types", bin("tsc"), ["--noEmit"]],
-  ["layers and links", bin("vitest"), ["run", "--reporter=dot", "test/layers.test.ts", "test/links.test.ts"]],
+  [
+    "layers and links",
+    bin("vitest"),
+    ["run", "--reporter=dot", "test/layers.test.ts", "test/links.test.ts"],
+  ],
   ["steplab lint", process.execPath, [join(root, "cli", "main.ts"), "lint"]],
-  ["tests", "npm", ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]],
+  [
+    "tests",
+    "npm",
+    ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  ],
 ];
 
 function fail(step) {
@@ -27,9 +36,15 @@ function fail(step) {
 }
 
 for (const [name, command, words] of STEPS) {
-  process.stdout.write(`\n== ${name}: ${[command.split(/[/\\]/).at(-1), ...words.map((word) => word.replace(`${root}/`, ""))].join(" ")}\n`);
+  process.stdout.write(
+    `\n== ${name}: ${[command.split(/[/\\]/).at(-1), ...words.map((word) => word.replace(`${root}/`, ""))].join(" ")}\n`,
+  );
   const started = Date.now();
-  const done = spawnSync(command, words, { cwd: root, stdio: "inherit", shell: process.platform === "win32" });
+  const done = spawnSync(command, words, {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
   if (done.status !== 0 && name !== "tests") fail(name);
   if (name === "tests") {
     let tests;
@@ -39,7 +54,9 @@ for (const [name, command, words] of STEPS) {
       fail(name);
     }
     rmSync(folder, { recursive: true, force: true });
-    process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n${tests.numPassedTests} passed, ${tests.numFailedTests} failed\n`);
+    process.stdout.write(
+      `${((Date.now() - started) / 1000).toFixed(1)} s\n${tests.numPassedTests} passed, ${tests.numFailedTests} failed\n`,
+    );
     process.exit(done.status ?? 1);
   }
   process.stdout.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);

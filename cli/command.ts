@@ -24,11 +24,17 @@ export const EXIT = {
 } as const;
 
 /** `parseArgs` with errors that say which command to look up. @throws StepLabError `cli/usage` */
-export function parseWords<T extends ParseArgsConfig>(command: string, words: string[], config: T): ReturnType<typeof parseArgs<T & { args: string[]; strict: true }>> {
+export function parseWords<T extends ParseArgsConfig>(
+  command: string,
+  words: string[],
+  config: T,
+): ReturnType<typeof parseArgs<T & { args: string[]; strict: true }>> {
   try {
     return parseArgs({ ...config, args: words, strict: true });
   } catch (error) {
-    throw new StepLabError("cli/usage", `steplab ${command}: ${messageOf(error)}`, { hint: `steplab ${command} --help shows its options.` });
+    throw new StepLabError("cli/usage", `steplab ${command}: ${messageOf(error)}`, {
+      hint: `steplab ${command} --help shows its options.`,
+    });
   }
 }
 
@@ -37,7 +43,9 @@ export function findProject(from: string = process.cwd()): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "PIPELINE.md"))) return folder;
     if (folder === dirname(folder)) {
-      throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, { hint: "Go to a project's folder." });
+      throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, {
+        hint: "Go to a project's folder.",
+      });
     }
   }
 }

@@ -1,14 +1,18 @@
 import { EXIT, type Command } from "./command.ts";
 
 /** `steplab --help`, `steplab help run`. */
-export async function printHelp(name: string | undefined, commands: Record<string, () => Promise<{ command: Command }>>): Promise<number> {
+export async function printHelp(
+  name: string | undefined,
+  commands: Record<string, () => Promise<{ command: Command }>>,
+): Promise<number> {
   const load = name === undefined ? undefined : commands[name];
   if (load !== undefined) {
     process.stdout.write((await load()).command.help);
     return EXIT.done;
   }
   const lines: string[] = [];
-  for (const [each, loadEach] of Object.entries(commands)) lines.push(`  ${each.padEnd(9)} ${(await loadEach()).command.summary}`);
+  for (const [each, loadEach] of Object.entries(commands))
+    lines.push(`  ${each.padEnd(9)} ${(await loadEach()).command.summary}`);
   process.stdout.write(`steplab: pipelines whose stages are notebooks
 
 Usage: steplab [command] [options]      without a command: status

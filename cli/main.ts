@@ -46,7 +46,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function printVersion(): Promise<number> {
   const { readFileSync } = await import("node:fs");
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }; // our own
+  const { version } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  ) as { version: string }; // our own
   process.stdout.write(`steplab ${version} (Node ${process.versions.node})\n`);
   return EXIT.done;
 }

@@ -19,7 +19,9 @@ export async function readOverrides({ params, file, profile }: OverrideWords): P
   for (const word of params) {
     const [, place, text] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (place === undefined || text === undefined) {
-      throw new StepLabError("cli/usage", `-p ${word} is not name=value.`, { hint: "For example: -p process.minPrice=20" });
+      throw new StepLabError("cli/usage", `-p ${word} is not name=value.`, {
+        hint: "For example: -p process.minPrice=20",
+      });
     }
     const value = await yamlValue(text, `-p ${word}`);
     const [first = "", ...rest] = place.split(".");
@@ -34,13 +36,21 @@ async function readFile(path: string): Promise<Record<string, Record<string, Jso
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new StepLabError("cli/usage", `--params ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new StepLabError("cli/usage", `--params ${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   const value = await yamlValue(text, `--params ${path}`);
   const stages: Record<string, Record<string, Json>> = {};
-  if (!isObject(value)) throw new StepLabError("cli/usage", `--params ${path} holds no stages.`, { hint: "It looks like: process: { minPrice: 20 }" });
+  if (!isObject(value))
+    throw new StepLabError("cli/usage", `--params ${path} holds no stages.`, {
+      hint: "It looks like: process: { minPrice: 20 }",
+    });
   for (const [stage, given] of Object.entries(value)) {
-    if (!isObject(given)) throw new StepLabError("cli/usage", `--params ${path}: "${stage}" holds no parameters.`, { hint: "It looks like: process: { minPrice: 20 }" });
+    if (!isObject(given))
+      throw new StepLabError("cli/usage", `--params ${path}: "${stage}" holds no parameters.`, {
+        hint: "It looks like: process: { minPrice: 20 }",
+      });
     stages[stage] = given;
   }
   return stages;

@@ -106,10 +106,10 @@ export interface Host {
 export function findHost(): Host | undefined {
   const scope = globalThis as Record<symbol, unknown>; // symbols are not in the type of globalThis
   const host = scope[HOST_SYMBOL] as Host | undefined; // installed by the kernel alone
-  const other = scope[HOST_VERSION_SYMBOL];
+  const other = scope[HOST_VERSION_SYMBOL] as number | undefined; // as above
   if (host === undefined && other !== undefined) {
     throw new Error(
-      `This notebook imports a "steplab" that speaks host version ${HOST_VERSION}, and its kernel speaks version ${String(other)}. ` +
+      `This notebook imports a "steplab" that speaks host version ${HOST_VERSION}, and its kernel speaks version ${other}. ` +
         `Install the kernel again with the project's own command: npx steplab kernel install`,
     );
   }

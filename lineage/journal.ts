@@ -37,7 +37,7 @@ export class Journal implements Disposable {
 
   append(event: NewEvent): void {
     if (this.#closed) return; // late facts of a kernel that is being killed: the run's story is told
-    const stamped = { at: this.#now(), ...event } as RunEvent; // `at` is what NewEvent lacks
+    const stamped = { at: this.#now(), ...event };
     try {
       writeSync(this.#file, `${JSON.stringify(stamped)}\n`);
     } catch (error) {

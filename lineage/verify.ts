@@ -104,7 +104,7 @@ function addFolderParts(
   uses: Map<Digest, string[]>,
   damaged: Map<Digest, string>,
 ): void {
-  for (const [digest, affects] of [...uses]) {
+  for (const [digest, affects] of Array.from(uses)) {
     if (damaged.has(digest) || !store.has(digest)) continue;
     const start = peek(store.pathOf(digest));
     if (!start.startsWith('{"files":')) continue;

@@ -63,7 +63,11 @@ export class FileFacts {
     this.#changed = false;
   }
 
-  #remember<K extends "notebooks" | "packages">(kind: K, digest: Digest, make: () => Stored[K][string]): Stored[K][string] {
+  #remember<K extends "notebooks" | "packages">(
+    kind: K,
+    digest: Digest,
+    make: () => Stored[K][string],
+  ): Stored[K][string] {
     const known = this.#stored[kind][digest];
     if (known !== undefined) return known as Stored[K][string]; // narrowed by `kind`
     const made = make();

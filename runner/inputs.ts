@@ -4,7 +4,7 @@ import type { Port } from "../core/contract.ts";
 import { archiveOf } from "../lineage/archive.ts";
 import { findRun, readRecord } from "../lineage/query/runs.ts";
 import type { StageRecord } from "../lineage/record.ts";
-import { FOLDER_MEDIA_TYPE, ObjectStore } from "../lineage/store/objects.ts";
+import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
 import type { Stage, Wire } from "../pipeline/pipeline.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { LocalSources, type FetchedSource } from "./sources/local.ts";
@@ -26,16 +26,25 @@ export class Inputs {
   constructor(options: InputOptions, store: ObjectStore) {
     this.#options = options;
     this.#store = store;
-    this.#local = new LocalSources(options.projectRoot, store, archiveOf(options.projectRoot).cache);
+    this.#local = new LocalSources(
+      options.projectRoot,
+      store,
+      archiveOf(options.projectRoot).cache,
+    );
   }
 
   /** @throws StepLabError `source/…`, `store/missing` */
-  async bind(stage: Stage, ports: Record<string, Port>, done: ReadonlyMap<string, StageRecord>): Promise<Record<string, BoundInput>> {
+  async bind(
+    stage: Stage,
+    ports: Record<string, Port>,
+    done: ReadonlyMap<string, StageRecord>,
+  ): Promise<Record<string, BoundInput>> {
     const bound: Record<string, BoundInput> = {};
     for (const [name, port] of Object.entries(ports)) {
       if (port.kind === "metric") continue; // metrics are no inputs; lint says so
       const given = this.#options.given[`${stage.name}.${name}`];
-      const wire: Wire | undefined = given === undefined ? stage.inputs[name] : { kind: "path", path: given };
+      const wire: Wire | undefined =
+        given === undefined ? stage.inputs[name] : { kind: "path", path: given };
       if (wire === undefined) throw new Error(`input ${stage.name}.${name} is not wired`); // lint refuses it
       bound[name] = { ...(await this.#bindOne(stage, name, wire, done)), kind: port.kind };
     }
@@ -46,23 +55,47 @@ export class Inputs {
     this.#local.save();
   }
 
-  async #bindOne(stage: Stage, input: string, wire: Wire, done: ReadonlyMap<string, StageRecord>): Promise<BoundInput> {
+  async #bindOne(
+    stage: Stage,
+    input: string,
+    wire: Wire,
+    done: ReadonlyMap<string, StageRecord>,
+  ): Promise<BoundInput> {
     switch (wire.kind) {
       case "output":
         return fromOutput(done.get(wire.stage), wire, { stage: wire.stage, output: wire.output });
       case "run": {
         const run = findRun(this.#options.projectRoot, wire.run);
         const record = readRecord(this.#options.projectRoot, run);
-        return fromOutput(record?.stages[wire.stage], wire, { run, stage: wire.stage, output: wire.output });
+        return fromOutput(record?.stages[wire.stage], wire, {
+          run,
+          stage: wire.stage,
+          output: wire.output,
+        });
       }
       case "path":
-        return this.#fetched(stage, input, this.#local.fetchPath(wire.path, { stage: stage.name, input }));
+        return this.#fetched(
+          stage,
+          input,
+          this.#local.fetchPath(wire.path, { stage: stage.name, input }),
+        );
       case "glob":
-        return this.#fetched(stage, input, this.#local.fetchGlob(wire.pattern, { stage: stage.name, input }));
+        return this.#fetched(
+          stage,
+          input,
+          this.#local.fetchGlob(wire.pattern, { stage: stage.name, input }),
+        );
       case "url": {
         const { fetchUrl } = await import("./sources/url.ts");
         const { projectRoot, offline, signal } = this.#options;
-        const options = { archive: archiveOf(projectRoot), store: this.#store, offline, signal, stage: stage.name, input };
+        const options = {
+          archive: archiveOf(projectRoot),
+          store: this.#store,
+          offline,
+          signal,
+          stage: stage.name,
+          input,
+        };
         return this.#fetched(stage, input, await fetchUrl(wire.url, options));
       }
     }
@@ -75,12 +108,20 @@ export class Inputs {
   }
 }
 
-function fromOutput(record: StageRecord | undefined, wire: { stage: string; output: string }, source: BoundInput["source"]): BoundInput {
+function fromOutput(
+  record: StageRecord | undefined,
+  wire: { stage: string; output: string },
+  source: BoundInput["source"],
+): BoundInput {
   const output = record?.outputs[wire.output];
   if (output === undefined) {
-    throw new StepLabError("store/missing", `Stage "${wire.stage}" has no output "${wire.output}" to read.`, {
-      hint: "Run the stage again, or wire the input to another output in PIPELINE.md.",
-    });
+    throw new StepLabError(
+      "store/missing",
+      `Stage "${wire.stage}" has no output "${wire.output}" to read.`,
+      {
+        hint: "Run the stage again, or wire the input to another output in PIPELINE.md.",
+      },
+    );
   }
   const { kind, digest, bytes, mediaType } = output;
   return { kind, source, digest, bytes, mediaType, folder: mediaType === FOLDER_MEDIA_TYPE };

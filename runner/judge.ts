@@ -40,9 +40,16 @@ const VERSION = 1;
 const KEPT = 40;
 
 /** @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said. */
-export async function judge(projectRoot: string, document: string, overrides: Overrides, archive: Archive): Promise<Judged> {
+export async function judge(
+  projectRoot: string,
+  document: string,
+  overrides: Overrides,
+  archive: Archive,
+): Promise<Judged> {
   if (!existsSync(join(projectRoot, document))) {
-    throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, { hint: "Name the document: steplab run <path>" });
+    throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, {
+      hint: "Name the document: steplab run <path>",
+    });
   }
   const folder = join(archive.cache, "judged");
   const fingerprint = (): string =>
@@ -60,7 +67,12 @@ export async function judge(projectRoot: string, document: string, overrides: Ov
   return judged;
 }
 
-async function lintAndResolve(projectRoot: string, document: string, overrides: Overrides, archive: Archive): Promise<Judged> {
+async function lintAndResolve(
+  projectRoot: string,
+  document: string,
+  overrides: Overrides,
+  archive: Archive,
+): Promise<Judged> {
   const { lint } = await import("../pipeline/lint/index.ts");
   const result = await lint(projectRoot, {
     document,
@@ -70,14 +82,24 @@ async function lintAndResolve(projectRoot: string, document: string, overrides: 
   });
   if (hasErrors(result.diagnostics) || result.pipeline === null) {
     const errors = result.diagnostics.filter((d) => d.severity === "error").length;
-    throw new StepLabError("lint/errors", `${errors === 1 ? "1 error" : `${errors} errors`} in the pipeline; nothing was run.`, {
-      hint: "Mend them (steplab lint shows them again, --fix mends what is mechanical).",
-      diagnostics: result.diagnostics,
-    });
+    throw new StepLabError(
+      "lint/errors",
+      `${errors === 1 ? "1 error" : `${errors} errors`} in the pipeline; nothing was run.`,
+      {
+        hint: "Mend them (steplab lint shows them again, --fix mends what is mechanical).",
+        diagnostics: result.diagnostics,
+      },
+    );
   }
   const { resolveParameters } = await import("./parameters.ts");
   const params = resolveParameters(result.pipeline, result.contracts, overrides);
-  return { pipeline: result.pipeline, order: result.order, contracts: Object.fromEntries(result.contracts), params, diagnostics: result.diagnostics };
+  return {
+    pipeline: result.pipeline,
+    order: result.order,
+    contracts: Object.fromEntries(result.contracts),
+    params,
+    diagnostics: result.diagnostics,
+  };
 }
 
 function read(path: string): Judged | null {
@@ -91,6 +113,8 @@ function read(path: string): Judged | null {
 function forgetOldest(folder: string): void {
   const files = readdirSync(folder).map((name) => join(folder, name));
   if (files.length <= KEPT) return;
-  const byAge = files.map((path) => ({ path, at: statSync(path).mtimeMs })).sort((a, b) => b.at - a.at);
+  const byAge = files
+    .map((path) => ({ path, at: statSync(path).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { force: true });
 }

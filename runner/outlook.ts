@@ -23,13 +23,23 @@ export interface Outlook {
 }
 
 /** Never fetches URLs; a URL that was never fetched makes its stage stale. @throws as `judge` */
-export async function outlook(projectRoot: string, document: string, overrides: Overrides): Promise<Outlook> {
+export async function outlook(
+  projectRoot: string,
+  document: string,
+  overrides: Overrides,
+): Promise<Outlook> {
   const archive = archiveOf(projectRoot);
   const judged = await judge(projectRoot, document, overrides, archive);
   const store = new ObjectStore(archive);
   const planner = new Planner(projectRoot, archive, store, judged, judged.pipeline.seed);
   const inputs = new Inputs(
-    { projectRoot, offline: true, signal: new AbortController().signal, given: {}, onFetched: () => undefined },
+    {
+      projectRoot,
+      offline: true,
+      signal: new AbortController().signal,
+      given: {},
+      onFetched: () => undefined,
+    },
     store,
   );
   const fresh = new Map<string, StageRecord>();
@@ -39,7 +49,12 @@ export async function outlook(projectRoot: string, document: string, overrides: 
     if (stage === undefined) continue;
     const waiting = needsOf(stage).filter((need) => !fresh.has(need));
     if (waiting.length > 0) {
-      stages.push({ stage: name, state: "waits", reason: `needs ${waiting.join(", ")}`, record: null });
+      stages.push({
+        stage: name,
+        state: "waits",
+        reason: `needs ${waiting.join(", ")}`,
+        record: null,
+      });
       continue;
     }
     try {

@@ -54,7 +54,9 @@ export function processStart(pid: number): string | null {
       return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
     }
     if (process.platform === "win32") return null;
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || null;
+    return (
+      execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || null
+    );
   } catch {
     return null; // gone, or no such tool
   }

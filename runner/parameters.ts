@@ -20,7 +20,11 @@ export function resolveParameters(
   for (const stage of Object.keys(overrides.stages)) {
     if (names.includes(stage)) continue;
     const hint = didYouMean(stage, names);
-    throw new StepLabError("parameter/unknown-stage", `There is no stage "${stage}" to set a parameter of.`, hint === undefined ? {} : { hint });
+    throw new StepLabError(
+      "parameter/unknown-stage",
+      `There is no stage "${stage}" to set a parameter of.`,
+      hint === undefined ? {} : { hint },
+    );
   }
   const resolved: Record<string, Record<string, Json>> = {};
   const problems: string[] = [];
@@ -29,18 +33,25 @@ export function resolveParameters(
     const given = mergeDeep(stage.params, overrides.stages[stage.name] ?? {});
     const decoded = decodeParameters(shapes, given, { from: "yaml" });
     for (const { path, message, expected } of decoded.problems) {
-      problems.push(`${stage.name}.${path}: ${message}${expected === "" ? "" : ` Expected ${expected}.`}`);
+      problems.push(
+        `${stage.name}.${path}: ${message}${expected === "" ? "" : ` Expected ${expected}.`}`,
+      );
     }
     resolved[stage.name] = decoded.values;
   }
   if (problems.length > 0) {
-    throw new StepLabError("parameter/invalid", problems.join("\n"), { hint: "Parameters are declared in each stage's `parameters` cell." });
+    throw new StepLabError("parameter/invalid", problems.join("\n"), {
+      hint: "Parameters are declared in each stage's `parameters` cell.",
+    });
   }
   return resolved;
 }
 
 /** Objects are merged member by member, so that `-p train.gbdt.trees=50` reaches inside; everything else is replaced. */
-export function mergeDeep(below: Record<string, Json>, above: Record<string, Json>): Record<string, Json> {
+export function mergeDeep(
+  below: Record<string, Json>,
+  above: Record<string, Json>,
+): Record<string, Json> {
   const merged = { ...below };
   for (const [name, value] of Object.entries(above)) {
     const old = merged[name];

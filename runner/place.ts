@@ -15,7 +15,12 @@ export interface Placed {
 }
 
 /** `linked`: never copy. Folders of cached stages are links only, which is what makes a run of a thousand of them cheap. */
-export function placeArtifact(store: ObjectStore, artifact: Placed, path: string, options: { linked: boolean }): void {
+export function placeArtifact(
+  store: ObjectStore,
+  artifact: Placed,
+  path: string,
+  options: { linked: boolean },
+): void {
   if (!artifact.folder) {
     placeFile(store, artifact, path, options);
     return;
@@ -28,10 +33,16 @@ export function placeArtifact(store: ObjectStore, artifact: Placed, path: string
   }
 }
 
-function placeFile(store: ObjectStore, file: { digest: ArtifactDigest; bytes: number }, path: string, options: { linked: boolean }): void {
+function placeFile(
+  store: ObjectStore,
+  file: { digest: ArtifactDigest; bytes: number },
+  path: string,
+  options: { linked: boolean },
+): void {
   const object = store.pathOf(file.digest);
   try {
-    if (!options.linked && file.bytes <= COPIED_BYTES) copyFileSync(object, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    if (!options.linked && file.bytes <= COPIED_BYTES)
+      copyFileSync(object, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     else linkTo(object, path);
   } catch (error) {
     throw writeFailed(path, error);

@@ -11,13 +11,13 @@ import { KeyIndex, type KeyEntry, type KeyParts } from "../lineage/store/keys.ts
 import type { ObjectStore } from "../lineage/store/objects.ts";
 import type { StageStatus } from "../lineage/status.ts";
 import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
-import { isExecuted } from "./execute/executed-notebook.ts";
+import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { FileFacts, type NotebookFacts } from "./file-facts.ts";
 import type { Judged } from "./judge.ts";
 import { explainKey, keyOf, keyParts, stageSeed } from "./key/key.ts";
 import { Lockfile } from "./key/lockfile.ts";
-import { ownVersion, type OwnVersion } from "./key/own-sources.ts";
+import { ownVersion, type OwnVersion } from "./key/own-version.ts";
 
 export type Decision =
   | { decision: "cached"; key: StageKey; reason: string; entry: KeyEntry; parts: KeyParts }
@@ -42,7 +42,13 @@ export class Planner {
   /** Every package that a planned stage rests on: the record's environment. */
   readonly packages: Record<string, string> = {};
 
-  constructor(projectRoot: string, archive: Archive, store: ObjectStore, judged: Judged, seed: number) {
+  constructor(
+    projectRoot: string,
+    archive: Archive,
+    store: ObjectStore,
+    judged: Judged,
+    seed: number,
+  ) {
     this.#root = projectRoot;
     this.#archive = archive;
     this.#store = store;
@@ -51,7 +57,7 @@ export class Planner {
     this.#keys = new KeyIndex(archive);
     this.#facts = new FileFacts(archive);
     this.lockfile = new Lockfile(projectRoot);
-    this.own = ownVersion(archive);
+    this.own = ownVersion();
   }
 
   get pipeline(): Pipeline {
@@ -71,9 +77,17 @@ export class Planner {
     if (!stage.cache) return because("cache: false in PIPELINE.md");
     const entry = this.#keys.get(key);
     if (entry === null) return because(this.#explain(stage, parts));
-    const lost = Object.entries(entry.record.outputs).find(([, output]) => !this.#store.has(output.digest));
+    const lost = Object.entries(entry.record.outputs).find(
+      ([, output]) => !this.#store.has(output.digest),
+    );
     if (lost !== undefined) return because(`its output ${lost[0]} is no longer in the store`);
-    return { decision: "cached", key, entry, parts, reason: `unchanged since run ${entry.record.executedIn}` };
+    return {
+      decision: "cached",
+      key,
+      entry,
+      parts,
+      reason: `unchanged since run ${entry.record.executedIn}`,
+    };
   }
 
   remember(stage: Stage, parts: KeyParts, status: StageStatus): void {
@@ -103,21 +117,35 @@ export class Planner {
       packages,
       locked,
       params: this.#judged.params[stage.name] ?? {},
-      inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.digest])),
+      inputs: Object.fromEntries(
+        Object.entries(inputs).map(([name, input]) => [name, input.digest]),
+      ),
       seed: this.seedOf(stage),
       kernel: "steplab",
       steplab: this.own.key,
     });
   }
 
-  #closureOf(notebook: string, facts: NotebookFacts): { files: { path: string; digest: `sha256:${string}` }[]; packages: string[] } {
+  #closureOf(
+    notebook: string,
+    facts: NotebookFacts,
+  ): { files: { path: string; digest: `sha256:${string}` }[]; packages: string[] } {
     const folder = join(notebook, "..");
-    const relative = facts.imports.imports.filter((each) => !each.typeOnly && /^(\.\.?\/|file:|\/|#)/.test(each.specifier));
-    const bare = facts.imports.imports.filter((each) => !each.typeOnly && !relative.includes(each) && !each.specifier.startsWith("node:"));
+    const relative = facts.imports.imports.filter(
+      (each) => !each.typeOnly && /^(\.\.?\/|file:|\/|#)/.test(each.specifier),
+    );
+    const bare = facts.imports.imports.filter(
+      (each) => !each.typeOnly && !relative.includes(each) && !each.specifier.startsWith("node:"),
+    );
     // The cells' own facts are cached with the notebook; only the modules they reach are walked.
     const source = relative.map((each) => `import ${JSON.stringify(each.specifier)};`).join("\n");
-    const closure = closureOf([{ path: join(folder, "cells.ts"), source }], { root: this.#root, cache: this.#facts.modules });
-    const names = bare.map((each) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(each.specifier)?.[0] ?? each.specifier);
+    const closure = closureOf([{ path: join(folder, "cells.ts"), source }], {
+      root: this.#root,
+      cache: this.#facts.modules,
+    });
+    const names = bare.map(
+      (each) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(each.specifier)?.[0] ?? each.specifier,
+    );
     return { files: closure.files, packages: [...new Set([...closure.packages, ...names])].sort() };
   }
 
@@ -126,7 +154,9 @@ export class Planner {
     if (last === null) return "never run";
     const reasons = explainKey(last.parts, parts);
     if (reasons.length > 0) return reasons.join("; ");
-    return last.status === "succeeded" ? "its result was removed" : `it ended ${last.status} last time`;
+    return last.status === "succeeded"
+      ? "its result was removed"
+      : `it ended ${last.status} last time`;
   }
 
   #last(stage: Stage): LastPlan | null {
@@ -147,11 +177,13 @@ export class Planner {
 function notebookFacts(text: string, path: string): NotebookFacts {
   const { notebook } = readNotebook(text, path);
   if (notebook === null) throw new Error(`${path} was judged and is now unreadable`);
-  const cells = notebook.cells.filter((cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters");
+  const cells = notebook.cells.filter(
+    (cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters",
+  );
   const sources = cells.map((cell) => cell.source);
   return {
     code: digestOfJson(sources.map((source) => codeWithoutComments(source, "cell.ts"))),
     imports: storedModuleFacts(sources.join("\n;\n"), "cells.ts"),
-    template: String(notebook.metadata.steplab?.["template"] ?? ""),
+    template: templateOf(notebook),
   };
 }

@@ -49,9 +49,17 @@ function isOld(run: RunId): boolean {
   return Date.now() - Date.parse(iso) > 60 * 60 * 1000;
 }
 
-function writeRecord(projectRoot: string, folder: string, started: RunStarted & { at: number }, events: RunEvent[]): void {
+function writeRecord(
+  projectRoot: string,
+  folder: string,
+  started: RunStarted & { at: number },
+  events: RunEvent[],
+): void {
   const stages = Object.fromEntries(
-    Object.entries(started.stages).map(([name, planned]) => [name, stageFrom(projectRoot, folder, started, events, name, planned)]),
+    Object.entries(started.stages).map(([name, planned]) => [
+      name,
+      stageFrom(projectRoot, folder, started, events, name, planned),
+    ]),
   );
   const { run, pipeline, document, seed, profile, git, environment } = started;
   const record: RunRecord = {
@@ -71,7 +79,14 @@ function writeRecord(projectRoot: string, folder: string, started: RunStarted & 
   writeFileAtomic(join(folder, RECORD_FILE), readableJson(record), { durable: true });
 }
 
-function stageFrom(projectRoot: string, folder: string, started: RunStarted, events: RunEvent[], name: string, planned: StageRecord): StageRecord {
+function stageFrom(
+  projectRoot: string,
+  folder: string,
+  started: RunStarted,
+  events: RunEvent[],
+  name: string,
+  planned: StageRecord,
+): StageRecord {
   const ended = events.findLast((event) => event.type === "stage-ended" && event.stage === name);
   if (ended?.type === "stage-ended") return ended.record;
   const begun = events.findLast((event) => event.type === "stage-started" && event.stage === name);
@@ -82,13 +97,25 @@ function stageFrom(projectRoot: string, folder: string, started: RunStarted, eve
     ...planned,
     status: "interrupted",
     executedIn: started.run,
-    notebook: { ...planned.notebook, ...recoverNotebook(projectRoot, folder, started.run, name, planned) },
+    notebook: {
+      ...planned.notebook,
+      ...recoverNotebook(projectRoot, folder, started.run, name, planned),
+    },
     cells: cellsFrom(events, name),
-    attempts: [{ status: "interrupted", startedAt: new Date(begun.at).toISOString(), endedAt: new Date(last).toISOString() }],
+    attempts: [
+      {
+        status: "interrupted",
+        startedAt: new Date(begun.at).toISOString(),
+        endedAt: new Date(last).toISOString(),
+      },
+    ],
     error: {
       name: "Interrupted",
       message: "The process that ran this stage died.",
-      cell: cell?.type === "cell-started" ? { number: cell.cell.number, id: cell.cell.id, line: null } : null,
+      cell:
+        cell?.type === "cell-started"
+          ? { number: cell.cell.number, id: cell.cell.id, line: null }
+          : null,
       notebook: null,
       process: null,
       traceback: [],
@@ -101,22 +128,47 @@ function cellsFrom(events: RunEvent[], stage: string): CellRecord[] {
   const cells = new Map<string, CellRecord>();
   for (const event of events) {
     if (event.type === "cell-started" && event.stage === stage) {
-      cells.set(event.cell.id, { id: event.cell.id, slot: event.cell.slot, status: "interrupted", wallMs: null, cpuMs: null, peakRssBytes: null });
+      cells.set(event.cell.id, {
+        id: event.cell.id,
+        slot: event.cell.slot,
+        status: "interrupted",
+        wallMs: null,
+        cpuMs: null,
+        peakRssBytes: null,
+      });
     } else if (event.type === "cell-ended" && event.stage === stage) {
       const { status, wallMs, cpuMs, peakRssBytes } = event;
-      cells.set(event.cell.id, { id: event.cell.id, slot: event.cell.slot, status, wallMs, cpuMs, peakRssBytes });
+      cells.set(event.cell.id, {
+        id: event.cell.id,
+        slot: event.cell.slot,
+        status,
+        wallMs,
+        cpuMs,
+        peakRssBytes,
+      });
     }
   }
   return [...cells.values()];
 }
 
-function recoverNotebook(projectRoot: string, folder: string, run: RunId, stage: string, planned: StageRecord): Partial<StageRecord["notebook"]> {
+function recoverNotebook(
+  projectRoot: string,
+  folder: string,
+  run: RunId,
+  stage: string,
+  planned: StageRecord,
+): Partial<StageRecord["notebook"]> {
   const archive = archiveOf(projectRoot);
   const notebook = readCellLog(join(archive.scratch, run, stage));
   if (notebook === null) return {};
-  const metadata = { ...notebook.metadata, steplab: { ...notebook.metadata.steplab, run, stage, status: "interrupted" } };
+  const metadata = {
+    ...notebook.metadata,
+    steplab: { ...notebook.metadata.steplab, run, stage, status: "interrupted" },
+  };
   const store = new ObjectStore(archive);
-  const stored = store.putBytes(writeNotebook({ ...withCells(notebook, notebook.cells), metadata }));
+  const stored = store.putBytes(
+    writeNotebook({ ...withCells(notebook, notebook.cells), metadata }),
+  );
   store.sync();
   const place = stageFolder(planned.index, stage);
   const path = `${place}/${stage}.ipynb`;

@@ -12,9 +12,21 @@ import { RECORD_FILE, archiveOf, newRunId, type Archive } from "../lineage/archi
 import type { RunEvent } from "../lineage/event.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
-import type { EnvironmentFacts, GitFacts, RunId, RunRecord, StageRecord } from "../lineage/record.ts";
+import type {
+  EnvironmentFacts,
+  GitFacts,
+  RunId,
+  RunRecord,
+  StageRecord,
+} from "../lineage/record.ts";
 import type { RunStatus } from "../lineage/status.ts";
-import { ensureFolder, isErrno, syncFolder, writeFailed, writeFileAtomic } from "../lineage/store/files.ts";
+import {
+  ensureFolder,
+  isErrno,
+  syncFolder,
+  writeFailed,
+  writeFileAtomic,
+} from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { judge, type Judged, type Overrides } from "./judge.ts";
 import { markRunning, processStart, unmarkRunning } from "./owner.ts";
@@ -65,7 +77,9 @@ export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
  * @throws StepLabError for what keeps a run from beginning (`lint/errors`, `parameter/…`, `run/…`), and for
  *   an archive that cannot be written (`archive/…`).
  */
-export async function run(options: Partial<RunOptions> & Pick<RunOptions, "projectRoot">): Promise<RunRecord> {
+export async function run(
+  options: Partial<RunOptions> & Pick<RunOptions, "projectRoot">,
+): Promise<RunRecord> {
   const settings: RunOptions = { ...RUN_DEFAULTS, ...options };
   const { projectRoot, effects } = settings;
   const archive = archiveOf(projectRoot);
@@ -81,7 +95,19 @@ export async function run(options: Partial<RunOptions> & Pick<RunOptions, "proje
   const { run: id, folder } = createRunFolder(archive, effects);
   markRunning(archive, id);
   try {
-    return await runInFolder({ settings, archive, judged, selected, store, git, seed, planner, id, folder, startedAt });
+    return await runInFolder({
+      settings,
+      archive,
+      judged,
+      selected,
+      store,
+      git,
+      seed,
+      planner,
+      id,
+      folder,
+      startedAt,
+    });
   } finally {
     unmarkRunning(archive, id);
     rmSync(join(archive.scratch, id), { recursive: true, force: true });
@@ -108,7 +134,9 @@ async function runInFolder(begun: Begun): Promise<RunRecord> {
   copyDocument(settings.projectRoot, settings.document, folder);
   using journal = new Journal(folder, () => settings.effects.now());
   journal.watch(settings.onEvent);
-  const stages = Object.fromEntries(judged.order.map((name, position) => [name, notRun(judged, name, position + 1)]));
+  const stages = Object.fromEntries(
+    judged.order.map((name, position) => [name, notRun(judged, name, position + 1)]),
+  );
   const head = {
     run: id,
     pipeline: pipeline.name,
@@ -124,7 +152,12 @@ async function runInFolder(begun: Begun): Promise<RunRecord> {
     environment: environmentOf(planner),
     stages,
   });
-  const schedule = new Schedule({ ...begun, journal, stages, jobs: settings.jobs ?? availableParallelism() });
+  const schedule = new Schedule({
+    ...begun,
+    journal,
+    stages,
+    jobs: settings.jobs ?? availableParallelism(),
+  });
   const failure = await schedule.run();
   planner.save();
   const status = statusOf(stages, begun.selected, settings.signal);
@@ -150,23 +183,36 @@ function writeRecord(archive: Archive, folder: string, record: RunRecord, journa
   writeFileAtomic(join(folder, RECORD_FILE), readableJson(record), { durable: true });
   syncFolder(folder);
   ensureFolder(archive.refs);
-  writeFileAtomic(join(archive.refs, "last.json"), JSON.stringify({ run: record.run, status: record.status }), { durable: false });
+  writeFileAtomic(
+    join(archive.refs, "last.json"),
+    JSON.stringify({ run: record.run, status: record.status }),
+    { durable: false },
+  );
 }
 
 /** @throws StepLabError `run/unknown-stage`, `run/nothing-selected`, `run/unknown-input` */
 function selectedStages(judged: Judged, { select, inputs }: RunOptions): Set<string> {
   const selection = selectStages(judged.pipeline, select);
   if (!selection.ok) {
-    throw new StepLabError("run/unknown-stage", selection.message, selection.hint === undefined ? {} : { hint: selection.hint });
+    throw new StepLabError(
+      "run/unknown-stage",
+      selection.message,
+      selection.hint === undefined ? {} : { hint: selection.hint },
+    );
   }
   if (selection.stages.size === 0) {
-    throw new StepLabError("run/nothing-selected", "No stage lies between --from and --to.", { hint: `The order is: ${judged.order.join(", ")}.` });
+    throw new StepLabError("run/nothing-selected", "No stage lies between --from and --to.", {
+      hint: `The order is: ${judged.order.join(", ")}.`,
+    });
   }
   for (const place of Object.keys(inputs)) {
     const [stage = "", input = ""] = place.split(".");
     const contract = judged.contracts[stage];
     if (contract !== undefined && input in contract.inputs) continue;
-    const known = contract === undefined ? `Stages: ${judged.order.join(", ")}.` : `Inputs of ${stage}: ${Object.keys(contract.inputs).join(", ") || "none"}.`;
+    const known =
+      contract === undefined
+        ? `Stages: ${judged.order.join(", ")}.`
+        : `Inputs of ${stage}: ${Object.keys(contract.inputs).join(", ") || "none"}.`;
     throw new StepLabError("run/unknown-input", `There is no input "${place}".`, { hint: known });
   }
   return selection.stages;
@@ -197,7 +243,10 @@ function copyDocument(projectRoot: string, document: string, folder: string): vo
 }
 
 function environmentOf(planner: Planner): EnvironmentFacts {
-  const packages = Object.entries(planner.packages).map(([name, pinned]) => [name, pinned.split(" ")[0] ?? pinned]);
+  const packages = Object.entries(planner.packages).map(([name, pinned]) => [
+    name,
+    pinned.split(" ")[0] ?? pinned,
+  ]);
   return {
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
@@ -229,9 +278,12 @@ function notRun(judged: Judged, name: string, index: number): StageRecord {
   };
 }
 
-function statusOf(stages: Record<string, StageRecord>, selected: Set<string>, signal: AbortSignal): RunStatus {
+function statusOf(
+  stages: Record<string, StageRecord>,
+  selected: Set<string>,
+  signal: AbortSignal,
+): RunStatus {
   const asked = [...selected].map((name) => stages[name]?.status);
   if (asked.every((status) => status === "succeeded" || status === "cached")) return "succeeded";
   return signal.aborted ? "cancelled" : "failed";
 }
-

@@ -56,13 +56,16 @@ export class Schedule {
         offline: settings.offline,
         signal: settings.signal,
         given: settings.inputs,
-        onFetched: (stage, input, { source, digest, bytes }) => journal.append({ type: "source-fetched", stage, input, source, digest, bytes }),
+        onFetched: (stage, input, { source, digest, bytes }) =>
+          journal.append({ type: "source-fetched", stage, input, source, digest, bytes }),
       },
       store,
     );
     const byName = new Map(judged.pipeline.stages.map((stage) => [stage.name, stage]));
     const needed = neededStages(judged, request.selected);
-    this.#waiting = judged.order.filter((name) => needed.has(name)).flatMap((name) => byName.get(name) ?? []);
+    this.#waiting = judged.order
+      .filter((name) => needed.has(name))
+      .flatMap((name) => byName.get(name) ?? []);
     this.#pool = new KernelPool(settings.projectRoot);
   }
 
@@ -98,7 +101,9 @@ export class Schedule {
         return this.#takeReady();
       }
       if (!needs.every((name) => this.#done.has(name))) continue;
-      const room = this.#running.size < this.#request.jobs && (this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs);
+      const room =
+        this.#running.size < this.#request.jobs &&
+        (this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs);
       if (!room) continue;
       this.#waiting.splice(position, 1);
       return stage;
@@ -117,8 +122,19 @@ export class Schedule {
     if (record === undefined) return;
     if (settings.signal.aborted) record.status = "cancelled";
     this.#done.set(stage.name, record);
-    const reason = blocked.length > 0 ? `needs ${blocked.join(", ")}` : settings.signal.aborted ? "the run was cancelled" : "the archive cannot be written";
-    journal.append({ type: "stage-planned", stage: stage.name, decision: "not-run", key: null, reason });
+    const reason =
+      blocked.length > 0
+        ? `needs ${blocked.join(", ")}`
+        : settings.signal.aborted
+          ? "the run was cancelled"
+          : "the archive cannot be written";
+    journal.append({
+      type: "stage-planned",
+      stage: stage.name,
+      decision: "not-run",
+      key: null,
+      reason,
+    });
     journal.append({ type: "stage-ended", stage: stage.name, status: record.status, record });
   }
 
@@ -149,22 +165,43 @@ export class Schedule {
       decision = planner.decide(stage, inputs, { force: false });
     }
     if (decision.decision === "run" && !isSelected) {
-      throw new StepLabError("run/upstream-missing", `Stage "${stage.name}" is not selected and has no cached result (${decision.reason}).`, {
-        hint: `Run it too: leave --from and --only out, or begin with --from ${stage.name}.`,
-      });
+      throw new StepLabError(
+        "run/upstream-missing",
+        `Stage "${stage.name}" is not selected and has no cached result (${decision.reason}).`,
+        {
+          hint: `Run it too: leave --from and --only out, or begin with --from ${stage.name}.`,
+        },
+      );
     }
-    journal.append({ type: "stage-planned", stage: stage.name, decision: decision.decision, key: decision.key, reason: decision.reason });
+    journal.append({
+      type: "stage-planned",
+      stage: stage.name,
+      decision: decision.decision,
+      key: decision.key,
+      reason: decision.reason,
+    });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
     const ran = this.#execute(stage, decision, inputs);
     this.#underWay.set(decision.key, ran);
     const record = await ran;
     planner.remember(stage, decision.parts, record.status);
-    if (record.status === "succeeded") planner.succeeded({ version: 1, key: decision.key, parts: decision.parts, record: { ...record, executedIn: id } });
+    if (record.status === "succeeded")
+      planner.succeeded({
+        version: 1,
+        key: decision.key,
+        parts: decision.parts,
+        record: { ...record, executedIn: id },
+      });
     return record;
   }
 
-  async #execute(stage: Stage, decision: Decision & { decision: "run" }, inputs: Record<string, BoundInput>): Promise<StageRecord> {
-    const { settings, judged, store, id, folder, archive, journal, stages, planner, jobs } = this.#request;
+  async #execute(
+    stage: Stage,
+    decision: Decision & { decision: "run" },
+    inputs: Record<string, BoundInput>,
+  ): Promise<StageRecord> {
+    const { settings, judged, store, id, folder, archive, journal, stages, planner, jobs } =
+      this.#request;
     const { runStage } = await import("./execute/stage-run.ts");
     const index = stages[stage.name]?.index ?? 0;
     const scratch = join(archive.scratch, id, stage.name);
@@ -196,7 +233,11 @@ export class Schedule {
   }
 
   /** A folder for a cached stage too: its description as it is now, the rest links to what its run left. */
-  #takeCached(stage: Stage, decision: Decision & { decision: "cached" }, inputs: Record<string, BoundInput>): StageRecord {
+  #takeCached(
+    stage: Stage,
+    decision: Decision & { decision: "cached" },
+    inputs: Record<string, BoundInput>,
+  ): StageRecord {
     const { store, folder: runFolder, stages } = this.#request;
     const made = decision.entry.record;
     const index = stages[stage.name]?.index ?? made.index;
@@ -210,13 +251,23 @@ export class Schedule {
     }
     const path = made.notebook.executed === null ? null : `${folder}/${stage.name}.ipynb`;
     if (path !== null && made.notebook.executed !== null) {
-      placeArtifact(store, { digest: made.notebook.executed, bytes: 0, folder: false }, join(runFolder, path), { linked: true });
+      placeArtifact(
+        store,
+        { digest: made.notebook.executed, bytes: 0, folder: false },
+        join(runFolder, path),
+        { linked: true },
+      );
     }
     const outputs = Object.fromEntries(
       Object.entries(made.outputs).map(([name, output]) => {
         const place = `${folder}/${output.path.split("/").at(-1)}`;
         const isFolder = output.mediaType === FOLDER_MEDIA_TYPE;
-        placeArtifact(store, { digest: output.digest, bytes: output.bytes, folder: isFolder }, join(runFolder, place), { linked: true });
+        placeArtifact(
+          store,
+          { digest: output.digest, bytes: output.bytes, folder: isFolder },
+          join(runFolder, place),
+          { linked: true },
+        );
         return [name, { ...output, path: place }];
       }),
     );
@@ -225,7 +276,12 @@ export class Schedule {
       index,
       status: "cached",
       notebook: { ...made.notebook, path },
-      inputs: Object.fromEntries(Object.entries(inputs).map(([name, { source, digest, bytes }]) => [name, { source, digest, bytes }])),
+      inputs: Object.fromEntries(
+        Object.entries(inputs).map(([name, { source, digest, bytes }]) => [
+          name,
+          { source, digest, bytes },
+        ]),
+      ),
       outputs,
     };
   }
@@ -236,7 +292,14 @@ export class Schedule {
     return {
       ...record,
       status: this.#request.settings.signal.aborted ? "cancelled" : "failed",
-      error: { name: error.code, message: [messageOf(error), error.hint].filter(Boolean).join("\n"), cell: null, notebook: null, process: null, traceback: [] },
+      error: {
+        name: error.code,
+        message: [messageOf(error), error.hint].filter(Boolean).join("\n"),
+        cell: null,
+        notebook: null,
+        process: null,
+        traceback: [],
+      },
     };
   }
 }
@@ -251,4 +314,3 @@ function neededStages(judged: Judged, selected: Set<string>): Set<string> {
   }
   return needed;
 }
-

@@ -54,13 +54,21 @@ export const command: Command = {
       },
     });
     const { projectRoot, document } = findDocument(positionals);
-    for (const id of recoverRuns(projectRoot)) process.stderr.write(`Run ${id} was interrupted; what it left is archived.\n`);
+    for (const id of recoverRuns(projectRoot))
+      process.stderr.write(`Run ${id} was interrupted; what it left is archived.\n`);
     using cancel = cancelOnInterrupt();
-    using view = values.json === true ? null : progressView({ stream: process.stderr, explain: values.explain === true });
+    using view =
+      values.json === true
+        ? null
+        : progressView({ stream: process.stderr, explain: values.explain === true });
     const record = await run({
       projectRoot,
       document,
-      overrides: await readOverrides({ params: values.param ?? [], file: values.params, profile: values.profile }),
+      overrides: await readOverrides({
+        params: values.param ?? [],
+        file: values.params,
+        profile: values.profile,
+      }),
       inputs: readInputs(values.input ?? []),
       select: selection(values),
       force: values.force === true,
@@ -68,14 +76,18 @@ export const command: Command = {
       jobs: wholeNumber("--jobs", values.jobs, 1),
       offline: values.offline === true,
       signal: cancel.signal,
-      onEvent: (event) => (view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event)),
+      onEvent: (event) =>
+        view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event),
       onJudged: ({ diagnostics }) => {
         const warnings = diagnostics.filter((d) => d.severity === "warning");
         if (warnings.length > 0) printDiagnostics(warnings, process.stderr);
       },
     });
     view?.[Symbol.dispose]();
-    if (values.json !== true) process.stdout.write(`${summaryLines(record, { projectRoot, runFolder: join(projectRoot, "runs", record.run) }).join("\n")}\n`);
+    if (values.json !== true)
+      process.stdout.write(
+        `${summaryLines(record, { projectRoot, runFolder: join(projectRoot, "runs", record.run) }).join("\n")}\n`,
+      );
     return exitCodeOf(record);
   },
 };
@@ -93,19 +105,29 @@ function exitCodeOf({ status }: RunRecord): number {
 }
 
 /** A document named on the command line is found from where it is typed; its project is the one around it. */
-export function findDocument(positionals: readonly string[]): { projectRoot: string; document: string } {
+export function findDocument(positionals: readonly string[]): {
+  projectRoot: string;
+  document: string;
+} {
   const [named, extra] = positionals;
-  if (extra !== undefined) throw new StepLabError("cli/usage", `One document at a time: what is "${extra}"?`);
+  if (extra !== undefined)
+    throw new StepLabError("cli/usage", `One document at a time: what is "${extra}"?`);
   const projectRoot = findProject();
   if (named === undefined) return { projectRoot, document: "PIPELINE.md" };
   const document = relative(projectRoot, resolve(named));
   if (document.startsWith("..") || isAbsolute(document)) {
-    throw new StepLabError("cli/usage", `${named} lies outside the project ${projectRoot}.`, { hint: "Go to the project it belongs to." });
+    throw new StepLabError("cli/usage", `${named} lies outside the project ${projectRoot}.`, {
+      hint: "Go to the project it belongs to.",
+    });
   }
   return { projectRoot, document: document.split(sep).join("/") };
 }
 
-function selection(values: { from?: string[]; to?: string[]; only?: string[] }): RunOptions["select"] {
+function selection(values: {
+  from?: string[];
+  to?: string[];
+  only?: string[];
+}): RunOptions["select"] {
   const { from, to, only } = values;
   return { ...(from && { from }), ...(to && { to }), ...(only && { only }) };
 }
@@ -115,7 +137,9 @@ function readInputs(words: readonly string[]): Record<string, string> {
   for (const word of words) {
     const [, place, path] = /^([^=]+\.[^=]+)=(.+)$/s.exec(word) ?? [];
     if (place === undefined || path === undefined) {
-      throw new StepLabError("cli/usage", `-i ${word} is not stage.input=path.`, { hint: "For example: -i collect.delivery=data/new.csv" });
+      throw new StepLabError("cli/usage", `-i ${word} is not stage.input=path.`, {
+        hint: "For example: -i collect.delivery=data/new.csv",
+      });
     }
     inputs[place] = resolve(path);
   }
@@ -126,7 +150,10 @@ function wholeNumber(option: string, text: string | undefined, least: number): n
   if (text === undefined) return null;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new StepLabError("cli/usage", `${option} ${text}: expected a whole number, at least ${least}.`);
+  throw new StepLabError(
+    "cli/usage",
+    `${option} ${text}: expected a whole number, at least ${least}.`,
+  );
 }
 
 /** First Ctrl-C: cells are interrupted and the archive is written. Second: the process ends at once; the next command recovers the run. */
@@ -135,7 +162,9 @@ function cancelOnInterrupt(): Disposable & { signal: AbortSignal } {
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.cancelled);
     controller.abort();
-    process.stderr.write(`${paint("yellow", "cancelling", process.stderr)}: the archive is written first (Ctrl-C again ends at once)\n`);
+    process.stderr.write(
+      `${paint("yellow", "cancelling", process.stderr)}: the archive is written first (Ctrl-C again ends at once)\n`,
+    );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   return {

@@ -18,7 +18,9 @@ export const command: Command = {
   summary: "list the runs",
   help,
   run(words) {
-    const { values } = parseWords("runs", words, { options: { json: { type: "boolean" }, all: { type: "boolean" } } });
+    const { values } = parseWords("runs", words, {
+      options: { json: { type: "boolean" }, all: { type: "boolean" } },
+    });
     const projectRoot = findProject();
     recoverRuns(projectRoot);
     const records: RunRecord[] = [];
@@ -43,7 +45,9 @@ export const command: Command = {
         gitPhrase(record),
         metricsPhrase(record),
       ]);
-      process.stdout.write(`${columns(rows, [{}, {}, { align: "right" }]).join("\n")}\n${more ? "… more: steplab runs --all\n" : ""}`);
+      process.stdout.write(
+        `${columns(rows, [{}, {}, { align: "right" }]).join("\n")}\n${more ? "… more: steplab runs --all\n" : ""}`,
+      );
     }
     return Promise.resolve(EXIT.done);
   },
@@ -51,9 +55,20 @@ export const command: Command = {
 
 function brief({ run, pipeline, status, startedAt, endedAt, git, stages }: RunRecord): object {
   const metrics = Object.fromEntries(
-    Object.entries(stages).flatMap(([stage, record]) => Object.entries(record.metrics).map(([name, { value }]) => [`${stage}.${name}`, value])),
+    Object.entries(stages).flatMap(([stage, record]) =>
+      Object.entries(record.metrics).map(([name, { value }]) => [`${stage}.${name}`, value]),
+    ),
   );
-  return { run, pipeline, status, startedAt, endedAt, git, stages: Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, stage.status])), metrics };
+  return {
+    run,
+    pipeline,
+    status,
+    startedAt,
+    endedAt,
+    git,
+    stages: Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, stage.status])),
+    metrics,
+  };
 }
 
 function gitPhrase({ git }: RunRecord): string {
@@ -63,6 +78,10 @@ function gitPhrase({ git }: RunRecord): string {
 
 function metricsPhrase(record: RunRecord): string {
   return Object.entries(record.stages)
-    .flatMap(([, stage]) => Object.entries(stage.metrics).map(([name, { value, unit }]) => `${name} ${figure(value)}${unit === null ? "" : ` ${unit}`}`))
+    .flatMap(([, stage]) =>
+      Object.entries(stage.metrics).map(
+        ([name, { value, unit }]) => `${name} ${figure(value)}${unit === null ? "" : ` ${unit}`}`,
+      ),
+    )
     .join(", ");
 }

@@ -24,7 +24,10 @@ export const command: Command = {
   summary: "show a run or one stage of it",
   help,
   run(words) {
-    const { values, positionals } = parseWords("show", words, { allowPositionals: true, options: { json: { type: "boolean" } } });
+    const { values, positionals } = parseWords("show", words, {
+      allowPositionals: true,
+      options: { json: { type: "boolean" } },
+    });
     const projectRoot = findProject();
     recoverRuns(projectRoot);
     const [word = "last", stageName] = positionals;
@@ -32,15 +35,26 @@ export const command: Command = {
     const record = readRecord(projectRoot, run);
     const folder = runFolder(projectRoot, run);
     if (record === null) {
-      throw new StepLabError("archive/unknown-run", `Run ${run} has no record yet: it is still going on.`, { hint: `Follow its journal: runs/${run}/events.jsonl` });
+      throw new StepLabError(
+        "archive/unknown-run",
+        `Run ${run} has no record yet: it is still going on.`,
+        { hint: `Follow its journal: runs/${run}/events.jsonl` },
+      );
     }
     const stage = stageName === undefined ? null : stageOf(record, stageName);
     if (values.json === true) {
       // The whole record as it lies there; a stage of it is a part of the same truth.
-      process.stdout.write(stage === null ? readFileSync(join(folder, "run.json"), "utf8") : `${JSON.stringify(stage, null, 2)}\n`);
+      process.stdout.write(
+        stage === null
+          ? readFileSync(join(folder, "run.json"), "utf8")
+          : `${JSON.stringify(stage, null, 2)}\n`,
+      );
       return Promise.resolve(EXIT.done);
     }
-    const lines = stage === null || stageName === undefined ? runLines(record, projectRoot, folder) : stageLines(record, stageName, stage);
+    const lines =
+      stage === null || stageName === undefined
+        ? runLines(record, projectRoot, folder)
+        : stageLines(record, stageName, stage);
     process.stdout.write(`${lines.join("\n")}\n`);
     return Promise.resolve(EXIT.done);
   },
@@ -50,12 +64,17 @@ function stageOf(record: RunRecord, name: string): StageRecord {
   const stage = record.stages[name];
   if (stage !== undefined) return stage;
   const names = Object.keys(record.stages);
-  throw new StepLabError("run/unknown-stage", `Run ${record.run} has no stage "${name}".`, { hint: didYouMean(name, names) ?? `It has: ${names.join(", ")}.` });
+  throw new StepLabError("run/unknown-stage", `Run ${record.run} has no stage "${name}".`, {
+    hint: didYouMean(name, names) ?? `It has: ${names.join(", ")}.`,
+  });
 }
 
 function runLines(record: RunRecord, projectRoot: string, folder: string): string[] {
   const git = record.git;
-  const from = git === null ? "no git" : `${git.branch ?? "detached"} ${git.commit?.slice(0, 10) ?? "no commit"}${git.tag === null ? "" : ` (${git.tag})`}${git.dirty ? " with changes" : ""}`;
+  const from =
+    git === null
+      ? "no git"
+      : `${git.branch ?? "detached"} ${git.commit?.slice(0, 10) ?? "no commit"}${git.tag === null ? "" : ` (${git.tag})`}${git.dirty ? " with changes" : ""}`;
   const head = [
     `Run      ${record.run}`,
     `Code     ${from}`,
@@ -66,26 +85,87 @@ function runLines(record: RunRecord, projectRoot: string, folder: string): strin
 }
 
 function stageLines(record: RunRecord, name: string, stage: StageRecord): string[] {
-  const lines = [`${paint("bold", name)}  ${paint(statusColor(stage.status), stage.status)}  run ${record.run}${stage.status === "cached" ? `, executed in ${stage.executedIn}` : ""}`];
+  const lines = [
+    `${paint("bold", name)}  ${paint(statusColor(stage.status), stage.status)}  run ${record.run}${stage.status === "cached" ? `, executed in ${stage.executedIn}` : ""}`,
+  ];
   const section = (title: string, rows: string[][]): void => {
-    if (rows.length > 0) lines.push("", paint("bold", title), ...columns(rows).map((line) => `  ${line}`));
+    if (rows.length > 0)
+      lines.push("", paint("bold", title), ...columns(rows).map((line) => `  ${line}`));
   };
-  section("Parameters", Object.entries(stage.params).map(([key, value]) => [key, JSON.stringify(value)]));
-  section("Inputs", Object.entries(stage.inputs).map(([key, input]) => [key, sourcePhrase(input.source), bytes(input.bytes), short(input.digest)]));
-  section("Outputs", Object.entries(stage.outputs).map(([key, output]) => [key, output.kind, isTableSummary(output.summary) ? plural(output.summary.rows, "row") : "", bytes(output.bytes), short(output.digest), output.path]));
-  section("Checks", stage.checks.map((check) => [check.status, check.status === "passed" ? `"${check.name}"` : failedCheck(check), check.rule ?? ""]));
-  section("Metrics", Object.entries(stage.metrics).map(([key, metric]) => [key, figure(metric.value), metric.unit ?? "", metric.series === null ? "" : `${plural(metric.series.length, "step")}`]));
-  section("Notes", stage.notes.map((note) => [note.kind, note.text]));
-  section("Cells", stage.cells.map((cell) => [cell.id, cell.slot ?? "", cell.status, cell.wallMs === null ? "" : duration(cell.wallMs), cell.peakRssBytes === null ? "" : bytes(cell.peakRssBytes)]));
-  if (stage.error !== null) lines.push("", paint("bold", "Error"), ...[stage.error.message, ...stage.error.traceback].flatMap((text) => text.split("\n")).map((line) => `  ${line}`));
-  if (stage.notebook.path !== null) lines.push("", `Notebook  runs/${record.run}/${stage.notebook.path}`);
+  section(
+    "Parameters",
+    Object.entries(stage.params).map(([key, value]) => [key, JSON.stringify(value)]),
+  );
+  section(
+    "Inputs",
+    Object.entries(stage.inputs).map(([key, input]) => [
+      key,
+      sourcePhrase(input.source),
+      bytes(input.bytes),
+      short(input.digest),
+    ]),
+  );
+  section(
+    "Outputs",
+    Object.entries(stage.outputs).map(([key, output]) => [
+      key,
+      output.kind,
+      isTableSummary(output.summary) ? plural(output.summary.rows, "row") : "",
+      bytes(output.bytes),
+      short(output.digest),
+      output.path,
+    ]),
+  );
+  section(
+    "Checks",
+    stage.checks.map((check) => [
+      check.status,
+      check.status === "passed" ? `"${check.name}"` : failedCheck(check),
+      check.rule ?? "",
+    ]),
+  );
+  section(
+    "Metrics",
+    Object.entries(stage.metrics).map(([key, metric]) => [
+      key,
+      figure(metric.value),
+      metric.unit ?? "",
+      metric.series === null ? "" : plural(metric.series.length, "step"),
+    ]),
+  );
+  section(
+    "Notes",
+    stage.notes.map((note) => [note.kind, note.text]),
+  );
+  section(
+    "Cells",
+    stage.cells.map((cell) => [
+      cell.id,
+      cell.slot ?? "",
+      cell.status,
+      cell.wallMs === null ? "" : duration(cell.wallMs),
+      cell.peakRssBytes === null ? "" : bytes(cell.peakRssBytes),
+    ]),
+  );
+  if (stage.error !== null)
+    lines.push(
+      "",
+      paint("bold", "Error"),
+      ...[stage.error.message, ...stage.error.traceback]
+        .flatMap((text) => text.split("\n"))
+        .map((line) => `  ${line}`),
+    );
+  if (stage.notebook.path !== null)
+    lines.push("", `Notebook  runs/${record.run}/${stage.notebook.path}`);
   return lines;
 }
 
 function sourcePhrase(source: StageRecord["inputs"][string]["source"]): string {
   if ("path" in source) return source.path;
   if ("url" in source) return source.url;
-  return "run" in source ? `run:${source.run}/${source.stage}.${source.output}` : `${source.stage}.${source.output}`;
+  return "run" in source
+    ? `run:${source.run}/${source.stage}.${source.output}`
+    : `${source.stage}.${source.output}`;
 }
 
 function short(digest: string): string {

@@ -26,7 +26,10 @@ export const command: Command = {
   summary: "where the project stands and what to type next",
   help,
   async run(words) {
-    const { values, positionals } = parseWords("status", words, { allowPositionals: true, options: { json: { type: "boolean" } } });
+    const { values, positionals } = parseWords("status", words, {
+      allowPositionals: true,
+      options: { json: { type: "boolean" } },
+    });
     const { projectRoot, document } = findDocument(positionals);
     const recovered = recoverRuns(projectRoot);
     const running = markedRuns(archiveOf(projectRoot));
@@ -35,17 +38,30 @@ export const command: Command = {
     try {
       view = await outlook(projectRoot, document, { profile: null, front: {}, stages: {} });
     } catch (error) {
-      if (!(error instanceof StepLabError) || error.code !== "lint/errors" || values.json === true) throw error;
-      printDiagnostics(error.diagnostics.filter((d) => d.severity === "error"), process.stdout);
+      if (!(error instanceof StepLabError) || error.code !== "lint/errors" || values.json === true)
+        throw error;
+      printDiagnostics(
+        error.diagnostics.filter((d) => d.severity === "error"),
+        process.stdout,
+      );
       process.stdout.write(`${error.message}\nNext    steplab lint --fix\n`);
       return EXIT.usage;
     }
     if (values.json === true) {
-      const stages = view.stages.map(({ stage, state, reason, record }) => ({ stage, state, reason, executedIn: record?.executedIn ?? null }));
-      process.stdout.write(`${JSON.stringify({ pipeline: view.judged.pipeline.name, stages, last: last?.run ?? null, running, recovered }, null, 2)}\n`);
+      const stages = view.stages.map(({ stage, state, reason, record }) => ({
+        stage,
+        state,
+        reason,
+        executedIn: record?.executedIn ?? null,
+      }));
+      process.stdout.write(
+        `${JSON.stringify({ pipeline: view.judged.pipeline.name, stages, last: last?.run ?? null, running, recovered }, null, 2)}\n`,
+      );
       return EXIT.done;
     }
-    process.stdout.write(`${statusLines(view, last, running, recovered, projectRoot).join("\n")}\n`);
+    process.stdout.write(
+      `${statusLines(view, last, running, recovered, projectRoot).join("\n")}\n`,
+    );
     return EXIT.done;
   },
 };
@@ -58,27 +74,46 @@ function lastRecord(projectRoot: string): RunRecord | null {
   return null;
 }
 
-function statusLines(view: Outlook, last: RunRecord | null, running: string[], recovered: string[], projectRoot: string): string[] {
+function statusLines(
+  view: Outlook,
+  last: RunRecord | null,
+  running: string[],
+  recovered: string[],
+  projectRoot: string,
+): string[] {
   const lines = [paint("bold", view.judged.pipeline.name)];
-  for (const run of recovered) lines.push(`Run ${run} was interrupted; what it left is archived: steplab show ${run}`);
+  for (const run of recovered)
+    lines.push(`Run ${run} was interrupted; what it left is archived: steplab show ${run}`);
   for (const run of running) lines.push(`Run ${run} is going on.`);
-  if (last !== null) lines.push(`Last run ${last.run}: ${last.status}, ${ago(Date.parse(last.endedAt))}`);
+  if (last !== null)
+    lines.push(`Last run ${last.run}: ${last.status}, ${ago(Date.parse(last.endedAt))}`);
   lines.push("");
   const color = { fresh: "cyan", stale: "yellow", waits: "dim" } as const;
-  const rows = view.stages.map(({ stage, state, reason }) => [paint(color[state], state), stage, reason]);
+  const rows = view.stages.map(({ stage, state, reason }) => [
+    paint(color[state], state),
+    stage,
+    reason,
+  ]);
   lines.push(...columns(rows).map((line) => `  ${line}`));
   const findings = lastNotes(projectRoot);
   if (findings.length > 0) lines.push("", "Last notes", ...findings.map((text) => `  ${text}`));
   const warnings = view.judged.diagnostics.filter((d) => d.severity === "warning").length;
   if (warnings > 0) lines.push("", `${plural(warnings, "warning")}: steplab lint`);
   const stale = view.stages.filter(({ state }) => state !== "fresh").length;
-  lines.push("", stale === 0 ? "Next    all is fresh: steplab show last" : `Next    steplab run      (${plural(stale, "stage")} to run)`);
+  lines.push(
+    "",
+    stale === 0
+      ? "Next    all is fresh: steplab show last"
+      : `Next    steplab run      (${plural(stale, "stage")} to run)`,
+  );
   return lines;
 }
 
 function lastNotes(projectRoot: string): string[] {
   for (const record of recordsBackwards(projectRoot)) {
-    const notes = Object.entries(record.stages).flatMap(([stage, { notes: told }]) => told.map((note) => `${note.kind} (${stage}): ${note.text}`));
+    const notes = Object.entries(record.stages).flatMap(([stage, { notes: told }]) =>
+      told.map((note) => `${note.kind} (${stage}): ${note.text}`),
+    );
     if (notes.length > 0) return notes.slice(-FINDINGS_SHOWN);
   }
   return [];

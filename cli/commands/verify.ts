@@ -26,10 +26,17 @@ export const command: Command = {
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else {
       for (const { kind, what, message, affects } of report.problems) {
-        process.stdout.write(`${paint("red", kind)}  ${what}\n  ${message}\n${affects.map((each) => `  affects ${each}\n`).join("")}`);
+        process.stdout.write(
+          `${paint("red", kind)}  ${what}\n  ${message}\n${affects.map((each) => `  affects ${each}\n`).join("")}`,
+        );
       }
-      const verdict = report.problems.length === 0 ? "all is as it was written" : plural(report.problems.length, "problem");
-      process.stdout.write(`${plural(report.objects, "object")}, ${bytes(report.bytes)}, ${plural(report.runs, "run")}: ${verdict}\n`);
+      const verdict =
+        report.problems.length === 0
+          ? "all is as it was written"
+          : plural(report.problems.length, "problem");
+      process.stdout.write(
+        `${plural(report.objects, "object")}, ${bytes(report.bytes)}, ${plural(report.runs, "run")}: ${verdict}\n`,
+      );
     }
     return Promise.resolve(report.problems.length === 0 ? EXIT.done : EXIT.failed);
   },

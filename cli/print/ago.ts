@@ -8,6 +8,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 
 export function ago(at: number, now = Date.now()): string {
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  for (const [unit, size] of UNITS) if (now - at >= size) return format.format(-Math.floor((now - at) / size), unit);
+  for (const [unit, size] of UNITS)
+    if (now - at >= size) return format.format(-Math.floor((now - at) / size), unit);
   return "just now";
 }

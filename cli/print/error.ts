@@ -10,10 +10,16 @@ export function printError(error: unknown, options: { debug: boolean }): number 
   const stream = process.stderr;
   if (!(error instanceof StepLabError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    stream.write(`${paint("red", "internal error", stream)} ${text}\nThis is a bug in steplab. Please report it with the lines above.\n`);
+    stream.write(
+      `${paint("red", "internal error", stream)} ${text}\nThis is a bug in steplab. Please report it with the lines above.\n`,
+    );
     return EXIT.failed;
   }
-  if (hasErrors(error.diagnostics)) printDiagnostics(error.diagnostics.filter((d) => d.severity === "error"), stream);
+  if (hasErrors(error.diagnostics))
+    printDiagnostics(
+      error.diagnostics.filter((d) => d.severity === "error"),
+      stream,
+    );
   stream.write(`${paint("red", "error", stream)} ${error.code}\n${indented(error.message)}\n`);
   if (error.hint !== undefined) stream.write(`${indented(`Hint: ${error.hint}`)}\n`);
   if (options.debug && error.stack !== undefined) stream.write(`${error.stack}\n`);
@@ -23,7 +29,10 @@ export function printError(error: unknown, options: { debug: boolean }): number 
 
 /** What is wrong before a run begins is usage; what the world did while it ran is failure. */
 function isUsage({ code }: StepLabError): boolean {
-  return ["cli/", "parameter/", "lint/", "project/", "run/"].some((area) => code.startsWith(area)) || code === "archive/unknown-run";
+  return (
+    ["cli/", "parameter/", "lint/", "project/", "run/"].some((area) => code.startsWith(area)) ||
+    code === "archive/unknown-run"
+  );
 }
 
 function indented(text: string): string {

@@ -19,7 +19,9 @@ interface ProgressOptions {
 }
 
 export function progressView(options: ProgressOptions): ProgressView {
-  return options.stream.isTTY && process.env["TERM"] !== "dumb" ? new LiveView(options) : new PlainView(options);
+  return options.stream.isTTY && process.env["TERM"] !== "dumb"
+    ? new LiveView(options)
+    : new PlainView(options);
 }
 
 /** One stage while it runs. */
@@ -42,14 +44,19 @@ class PlainView implements ProgressView {
 
   take(event: RunEvent): void {
     const { stream, explain } = this.#options;
-    if (event.type === "run-started") this.#nameWidth = Math.max(0, ...Object.keys(event.stages).map((name) => name.length));
+    if (event.type === "run-started")
+      this.#nameWidth = Math.max(0, ...Object.keys(event.stages).map((name) => name.length));
     if (event.type === "stage-planned" && event.decision === "run") {
-      stream.write(`running        ${event.stage.padEnd(this.#nameWidth)}${explain ? `  ${event.reason}` : ""}\n`);
+      stream.write(
+        `running        ${event.stage.padEnd(this.#nameWidth)}${explain ? `  ${event.reason}` : ""}\n`,
+      );
     }
     if (event.type === "stage-planned" && event.decision === "cached" && explain) {
       stream.write(`cached         ${event.stage.padEnd(this.#nameWidth)}  ${event.reason}\n`);
     } else if (event.type === "stage-ended" && !(explain && event.status === "cached")) {
-      stream.write(`${endedLine(event.stage, event.status, event.record, this.#nameWidth, stream)}\n`);
+      stream.write(
+        `${endedLine(event.stage, event.status, event.record, this.#nameWidth, stream)}\n`,
+      );
     }
   }
 
@@ -82,24 +89,50 @@ class LiveView implements ProgressView {
         this.#nameWidth = Math.max(0, ...Object.keys(event.stages).map((name) => name.length));
         break;
       case "stage-planned":
-        if (this.#options.explain && event.decision !== "not-run") this.#print(paint("dim", `${event.stage.padEnd(this.#nameWidth)}  ${event.reason}`, this.#options.stream));
-        if (event.decision === "run") this.#running.set(event.stage, { startedAt: event.at, cells: 0, cell: 0, title: "starting", progress: "" });
+        if (this.#options.explain && event.decision !== "not-run")
+          this.#print(
+            paint(
+              "dim",
+              `${event.stage.padEnd(this.#nameWidth)}  ${event.reason}`,
+              this.#options.stream,
+            ),
+          );
+        if (event.decision === "run")
+          this.#running.set(event.stage, {
+            startedAt: event.at,
+            cells: 0,
+            cell: 0,
+            title: "starting",
+            progress: "",
+          });
         break;
       case "stage-started":
         this.#update(event.stage, { cells: event.cells });
         break;
       case "cell-started":
-        this.#update(event.stage, { cell: (this.#running.get(event.stage)?.cell ?? 0) + 1, title: event.title, progress: "" });
+        this.#update(event.stage, {
+          cell: (this.#running.get(event.stage)?.cell ?? 0) + 1,
+          title: event.title,
+          progress: "",
+        });
         break;
       case "stage-told":
         if (event.fact.fact === "progress") {
           const { label, done, total } = event.fact;
-          this.#update(event.stage, { progress: ` · ${label} ${count(done)}${total === null ? "" : `/${count(total)}`}`.replace("  ", " ") });
+          this.#update(event.stage, {
+            progress:
+              ` · ${label} ${count(done)}${total === null ? "" : `/${count(total)}`}`.replace(
+                "  ",
+                " ",
+              ),
+          });
         }
         break;
       case "stage-ended":
         this.#running.delete(event.stage);
-        this.#print(endedLine(event.stage, event.status, event.record, this.#nameWidth, this.#options.stream));
+        this.#print(
+          endedLine(event.stage, event.status, event.record, this.#nameWidth, this.#options.stream),
+        );
         break;
       case "run-ended":
         this.#erase();
@@ -152,7 +185,13 @@ class LiveView implements ProgressView {
 const STATUS_WIDTH = 13;
 
 /** `succeeded      process  0.8 s  4 checks passed` */
-export function endedLine(stage: string, status: StageStatus, record: StageRecord, nameWidth: number, stream: NodeJS.WriteStream): string {
+export function endedLine(
+  stage: string,
+  status: StageStatus,
+  record: StageRecord,
+  nameWidth: number,
+  stream: NodeJS.WriteStream,
+): string {
   const label = paint(statusColor(status), status.padEnd(STATUS_WIDTH), stream);
   return columns([[label, stage.padEnd(nameWidth), timeOf(record), stageDetail(record)]])[0] ?? "";
 }
@@ -160,6 +199,9 @@ export function endedLine(stage: string, status: StageStatus, record: StageRecor
 /** What this run spent on the stage; nothing for a cached one. */
 export function timeOf(record: StageRecord): string {
   if (record.status === "cached") return "";
-  const ms = record.attempts.reduce((sum, each) => sum + Date.parse(each.endedAt) - Date.parse(each.startedAt), 0);
+  const ms = record.attempts.reduce(
+    (sum, each) => sum + Date.parse(each.endedAt) - Date.parse(each.startedAt),
+    0,
+  );
   return record.attempts.length === 0 ? "" : duration(ms);
 }

@@ -9,13 +9,18 @@ export function stageDetail(record: StageRecord): string {
     case "cached":
       return `unchanged since run ${record.executedIn}`;
     case "checks-failed":
-      return record.checks.filter((check) => check.status === "failed").map(failedCheck).join("; ");
+      return record.checks
+        .filter((check) => check.status === "failed")
+        .map(failedCheck)
+        .join("; ");
     case "failed":
     case "timed-out":
     case "killed":
     case "interrupted":
     case "cancelled":
-      return record.error === null ? "" : `${placePhrase(record)}${record.error.message.split("\n")[0]}`;
+      return record.error === null
+        ? ""
+        : `${placePhrase(record)}${record.error.message.split("\n")[0]}`;
     case "not-run":
       return "";
   }
@@ -31,12 +36,24 @@ export function checksPhrase(checks: readonly CheckRecord[]): string {
 /** `"inside the city": 1 of 19,001 rows, first: row 1,042, latitude 39.8` */
 export function failedCheck(check: CheckRecord): string {
   if (check.rows === undefined) {
-    const value = check.value === undefined ? "" : `: ${typeof check.value === "string" ? check.value : JSON.stringify(check.value)}`;
+    const value =
+      check.value === undefined
+        ? ""
+        : `: ${typeof check.value === "string" ? check.value : JSON.stringify(check.value)}`;
     return `"${check.name}"${value}${check.rule === undefined ? "" : `, rule: ${check.rule}`}`;
   }
   const { failed, total, first } = check.rows;
   const example = first[0];
-  const values = example === undefined ? "" : Object.entries(example.values).slice(0, 4).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
+  const values =
+    example === undefined
+      ? ""
+      : Object.entries(example.values)
+          .slice(0, 4)
+          .map(
+            ([name, value]) =>
+              `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+          )
+          .join(", ");
   return `"${check.name}": ${count(failed)} of ${plural(total, "row")}${example === undefined ? "" : `, first: row ${count(example.row)}, ${values}`}`;
 }
 

@@ -5,7 +5,11 @@ import type { RunStatus, StageStatus } from "../../lineage/status.ts";
 type Format = Parameters<typeof styleText>[0];
 
 /** Plain where the stream is no terminal, or NO_COLOR is set (no-color.org). */
-export function paint(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function paint(
+  format: Format,
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
   return styleText(format, text, { stream });
 }
 
@@ -33,7 +37,9 @@ export function duration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   if (ms < 59_500) return `${Math.round(ms / 1000)} s`;
   const seconds = Math.round(ms / 1000);
-  return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return seconds < 3600
+    ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+    : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
 export function count(value: number): string {
@@ -42,7 +48,12 @@ export function count(value: number): string {
 
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
-  for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]] as const) if (value >= size) return `${(value / size).toFixed(1)} ${unit}`;
+  for (const [unit, size] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ] as const)
+    if (value >= size) return `${(value / size).toFixed(1)} ${unit}`;
   return `${value} B`;
 }
 
@@ -60,9 +71,13 @@ export interface Column {
 }
 
 /** Rows padded to the widest cell of each column; colour codes do not count. */
-export function columns(rows: readonly (readonly string[])[], layout: readonly Column[] = []): string[] {
+export function columns(
+  rows: readonly (readonly string[])[],
+  layout: readonly Column[] = [],
+): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))));
+  for (const row of rows)
+    row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))));
   return rows.map((row) =>
     row
       .map((cell, i) => {

@@ -13,11 +13,16 @@ export interface SummaryPlace {
 export function summaryLines(record: RunRecord, place: SummaryPlace): string[] {
   const folder = relative(process.cwd(), place.runFolder) || ".";
   const time = duration(Date.parse(record.endedAt) - Date.parse(record.startedAt));
-  const lines = ["", `${paint(statusColor(record.status), record.status)}  ${record.pipeline}  ${time}`, ""];
+  const lines = [
+    "",
+    `${paint(statusColor(record.status), record.status)}  ${record.pipeline}  ${time}`,
+    "",
+  ];
   lines.push(...stageTable(record));
   const metrics = metricLines(record);
   if (metrics.length > 0) lines.push("", ...metrics);
-  for (const [name, stage] of Object.entries(record.stages)) lines.push(...failureLines(name, stage, folder));
+  for (const [name, stage] of Object.entries(record.stages))
+    lines.push(...failureLines(name, stage, folder));
   lines.push("", `Folder  ${folder}`, ...nextSteps(record));
   return lines;
 }
@@ -34,7 +39,10 @@ function stageTable(record: RunRecord): string[] {
 }
 
 function notRunBecause(record: RunRecord, name: string): string {
-  const failed = Object.entries(record.stages).find(([other, stage]) => other !== name && !["succeeded", "cached", "not-run"].includes(stage.status));
+  const failed = Object.entries(record.stages).find(
+    ([other, stage]) =>
+      other !== name && !["succeeded", "cached", "not-run"].includes(stage.status),
+  );
   return failed === undefined ? "not selected" : `needs ${failed[0]}`;
 }
 
@@ -42,7 +50,12 @@ function metricLines(record: RunRecord): string[] {
   const rows: string[][] = [];
   for (const [name, stage] of Object.entries(record.stages)) {
     for (const [metric, { value, unit, goal }] of Object.entries(stage.metrics)) {
-      rows.push([`${name}.${metric}`, figure(value), unit ?? "", paint("dim", `${goal === "min" ? "lower" : "higher"} is better`)]);
+      rows.push([
+        `${name}.${metric}`,
+        figure(value),
+        unit ?? "",
+        paint("dim", `${goal === "min" ? "lower" : "higher"} is better`),
+      ]);
     }
   }
   return columns(rows, [{}, { align: "right" }]).map((line) => `  ${line}`);
@@ -53,7 +66,8 @@ function failureLines(name: string, stage: StageRecord, folder: string): string[
   if (stage.error === null || stage.status === "cached") return [];
   const lines = ["", `${paint("red", stage.status)}  ${name}`];
   if (stage.status === "checks-failed") {
-    for (const check of stage.checks.filter((each) => each.status === "failed")) lines.push(`  ${failedCheck(check)}`);
+    for (const check of stage.checks.filter((each) => each.status === "failed"))
+      lines.push(`  ${failedCheck(check)}`);
   } else {
     lines.push(...stage.error.message.split("\n").map((line) => `  ${line}`));
   }
@@ -62,19 +76,41 @@ function failureLines(name: string, stage: StageRecord, folder: string): string[
     const number = cell.number === 0 ? "injected parameters" : `cell ${cell.number} (${cell.id})`;
     lines.push(`  in ${number}${cell.line === null ? "" : `, line ${cell.line}`}`);
   }
-  if (stage.status === "failed") lines.push(...stage.error.traceback.flatMap((text) => text.split("\n")).slice(0, 14).map((line) => `    ${line}`));
-  if (stage.error.process?.stderr) lines.push(...stage.error.process.stderr.trimEnd().split("\n").slice(-6).map((line) => `    ${line}`));
-  if (stage.error.notebook !== null) lines.push(`  Executed notebook: ${folder}/${stage.error.notebook}`);
+  if (stage.status === "failed")
+    lines.push(
+      ...stage.error.traceback
+        .flatMap((text) => text.split("\n"))
+        .slice(0, 14)
+        .map((line) => `    ${line}`),
+    );
+  if (stage.error.process?.stderr)
+    lines.push(
+      ...stage.error.process.stderr
+        .trimEnd()
+        .split("\n")
+        .slice(-6)
+        .map((line) => `    ${line}`),
+    );
+  if (stage.error.notebook !== null)
+    lines.push(`  Executed notebook: ${folder}/${stage.error.notebook}`);
   return lines;
 }
 
 function nextSteps(record: RunRecord): string[] {
-  const failed = Object.entries(record.stages).find(([, stage]) => !["succeeded", "cached", "not-run"].includes(stage.status));
+  const failed = Object.entries(record.stages).find(
+    ([, stage]) => !["succeeded", "cached", "not-run"].includes(stage.status),
+  );
   switch (record.status) {
     case "succeeded":
-      return [`Look    steplab show last          inputs, outputs, checks and metrics of this run`, `Next    change a notebook or PIPELINE.md and run again: only what it changes runs`];
+      return [
+        `Look    steplab show last          inputs, outputs, checks and metrics of this run`,
+        `Next    change a notebook or PIPELINE.md and run again: only what it changes runs`,
+      ];
     case "failed":
-      return [`Look    steplab show last ${failed?.[0] ?? ""}`, `Next    mend it and type: steplab run      (stages that succeeded are cached)`];
+      return [
+        `Look    steplab show last ${failed?.[0] ?? ""}`,
+        `Next    mend it and type: steplab run      (stages that succeeded are cached)`,
+      ];
     case "cancelled":
     case "interrupted":
       return [`Next    go on with: steplab run      (stages that succeeded are cached)`];

@@ -11,7 +11,12 @@ import type { Cell, Notebook } from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
 import type { CellRecord, StageError } from "../../lineage/record.ts";
 import type { CellStatus, StageStatus } from "../../lineage/status.ts";
-import { KernelDied, describeExit, type ExecuteResult, type KernelClient } from "../jupyter/client.ts";
+import {
+  KernelDied,
+  describeExit,
+  type ExecuteResult,
+  type KernelClient,
+} from "../jupyter/client.ts";
 import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
 import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
 import type { CellLog } from "./cell-log.ts";
@@ -88,7 +93,8 @@ class Attempt {
     const onAbort = (): void => this.#end("cancelled");
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
-    const timer = timeoutMs === null ? undefined : setTimeout(() => this.#end("timed-out"), timeoutMs);
+    const timer =
+      timeoutMs === null ? undefined : setTimeout(() => this.#end("timed-out"), timeoutMs);
     return {
       [Symbol.dispose]: () => {
         clearTimeout(timer);
@@ -100,10 +106,21 @@ class Attempt {
 
   async run(): Promise<AttemptResult> {
     const { kernel, stage, attempt, tell } = this.#request;
-    tell({ type: "stage-started", stage, attempt, kernelPid: kernel.pid, cells: this.#cells.length });
+    tell({
+      type: "stage-started",
+      stage,
+      attempt,
+      kernelPid: kernel.pid,
+      cells: this.#cells.length,
+    });
     try {
       const failure = (await this.#bind()) ?? (await this.#runCells()) ?? (await this.#settle());
-      return this.#result(failure ?? { status: this.#ending === null ? "succeeded" : this.#endingStatus(), error: null });
+      return this.#result(
+        failure ?? {
+          status: this.#ending === null ? "succeeded" : this.#endingStatus(),
+          error: null,
+        },
+      );
     } catch (error) {
       if (!(error instanceof KernelDied)) throw error;
       return this.#result(this.#death(error));
@@ -161,7 +178,16 @@ class Attempt {
       this.#records.push(record);
       markCell(cell, status, startedAt, now());
       log.cell(cell);
-      tell({ type: "cell-ended", stage, attempt, cell: place, status, wallMs: record.wallMs, cpuMs: record.cpuMs, peakRssBytes: record.peakRssBytes });
+      tell({
+        type: "cell-ended",
+        stage,
+        attempt,
+        cell: place,
+        status,
+        wallMs: record.wallMs,
+        cpuMs: record.cpuMs,
+        peakRssBytes: record.peakRssBytes,
+      });
     };
     let reply: ExecuteResult;
     try {
@@ -189,39 +215,61 @@ class Attempt {
       return null;
     }
     ended(this.#ending === null ? "error" : this.#endingCell(), reply);
-    return this.#ending === null ? this.#failureOf(reply, cell) : { status: this.#endingStatus(), error: this.#endingError(cell) };
+    return this.#ending === null
+      ? this.#failureOf(reply, cell)
+      : { status: this.#endingStatus(), error: this.#endingError(cell) };
   }
 
   #diedIn: Cell | null = null;
 
   async #settle(): Promise<Failure | null> {
-    if (this.#ending !== null) return { status: this.#endingStatus(), error: this.#endingError(null) };
+    if (this.#ending !== null)
+      return { status: this.#endingStatus(), error: this.#endingError(null) };
     const reply = await this.#request.kernel.execute(SETTLE, { silent: true });
     if (reply.status === "ok") return null;
-    return this.#ending === null ? this.#failureOf(reply, null) : { status: this.#endingStatus(), error: this.#endingError(null) };
+    return this.#ending === null
+      ? this.#failureOf(reply, null)
+      : { status: this.#endingStatus(), error: this.#endingError(null) };
   }
 
   #takeFact(fact: Fact): void {
     this.#facts.push(fact);
     const { stage, attempt, tell } = this.#request;
     // The journal keeps what a view shows; an output's schema and summary are in the record.
-    const told = fact.fact === "output" ? ({ fact: "output", name: fact.name, kind: fact.kind } as const) : fact;
+    const told =
+      fact.fact === "output"
+        ? ({ fact: "output", name: fact.name, kind: fact.kind } as const)
+        : fact;
     tell({ type: "stage-told", stage, attempt, fact: told });
   }
 
   #neverRan(from: number): void {
     for (const cell of this.#cells.slice(from)) {
       if (this.#records.some((record) => record.id === cell.id)) continue;
-      this.#records.push({ id: cell.id, slot: cell.slot, status: "not-run", wallMs: null, cpuMs: null, peakRssBytes: null });
+      this.#records.push({
+        id: cell.id,
+        slot: cell.slot,
+        status: "not-run",
+        wallMs: null,
+        cpuMs: null,
+        peakRssBytes: null,
+      });
       markCell(cell, "not-run", null, null);
     }
   }
 
   #failureOf(reply: ExecuteResult, cell: Cell | null): Failure {
-    const error = reply.error ?? { name: "Aborted", message: "The kernel did not run the cell.", traceback: [] };
+    const error = reply.error ?? {
+      name: "Aborted",
+      message: "The kernel did not run the cell.",
+      traceback: [],
+    };
     const at = reply.errorAt;
     // An error can come from a function that an earlier cell declared: the kernel names that cell's number.
-    const blamed = at?.cell == null ? cell : (this.#cells.find((candidate) => candidate.number === at.cell) ?? cell);
+    const blamed =
+      at?.cell == null
+        ? cell
+        : (this.#cells.find((candidate) => candidate.number === at.cell) ?? cell);
     return {
       status: error.name === "ChecksFailed" ? "checks-failed" : "failed",
       error: {
@@ -240,23 +288,41 @@ class Attempt {
   }
 
   #endingCell(): CellStatus {
-    return this.#ending === "timed-out" ? "timed-out" : this.#ending === "cancelled" ? "interrupted" : "error";
+    return this.#ending === "timed-out"
+      ? "timed-out"
+      : this.#ending === "cancelled"
+        ? "interrupted"
+        : "error";
   }
 
   #endingError(cell: Cell | null): StageError {
     const { timeoutMs } = this.#request;
     const [name, message] =
       this.#ending === "timed-out"
-        ? ["StageTimeout", `The stage took longer than its timeout of ${(timeoutMs ?? 0) / 1000} s.`]
+        ? [
+            "StageTimeout",
+            `The stage took longer than its timeout of ${(timeoutMs ?? 0) / 1000} s.`,
+          ]
         : this.#ending === "flooded"
           ? ["OutputFlood", `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`]
           : ["Cancelled", "The run was cancelled."];
-    return { name, message, cell: cell && { number: cell.number, id: cell.id, line: null }, notebook: null, process: null, traceback: [] };
+    return {
+      name,
+      message,
+      cell: cell && { number: cell.number, id: cell.id, line: null },
+      notebook: null,
+      process: null,
+      traceback: [],
+    };
   }
 
   #death({ exit }: KernelDied): Failure {
     const cell = this.#diedIn;
-    const process = { exitCode: exit.exitCode, signal: exit.signal, stderr: exit.stderr.slice(-4096) };
+    const process = {
+      exitCode: exit.exitCode,
+      signal: exit.signal,
+      stderr: exit.stderr.slice(-4096),
+    };
     if (this.#ending !== null) {
       return { status: this.#endingStatus(), error: { ...this.#endingError(cell), process } };
     }
@@ -299,8 +365,14 @@ interface Failure {
 }
 
 /** Per cell, what papermill writes (so that its readers show our archives) and our own truer status. */
-function markCell(cell: Cell, status: CellStatus, startedAt: number | null, endedAt: number | null): void {
-  const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+function markCell(
+  cell: Cell,
+  status: CellStatus,
+  startedAt: number | null,
+  endedAt: number | null,
+): void {
+  const iso = (at: number | null): string | null =>
+    at === null ? null : new Date(at).toISOString();
   cell.metadata = {
     ...cell.metadata,
     papermill: {
@@ -313,4 +385,3 @@ function markCell(cell: Cell, status: CellStatus, startedAt: number | null, ende
     steplab: { ...cell.metadata.steplab, status },
   };
 }
-

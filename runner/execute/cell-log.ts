@@ -33,7 +33,10 @@ export class CellLog {
     const now = performance.now();
     if (now - this.#lastRunning < RUNNING_EVERY_MS) return;
     this.#lastRunning = now;
-    const line = JSON.stringify({ ...cell, metadata: { ...cell.metadata, steplab: { ...cell.metadata.steplab, status: "interrupted" } } });
+    const line = JSON.stringify({
+      ...cell,
+      metadata: { ...cell.metadata, steplab: { ...cell.metadata.steplab, status: "interrupted" } },
+    });
     if (line.length < RUNNING_MAX_BYTES) appendFileSync(this.#path, `${line}\n`);
   }
 }
@@ -43,19 +46,19 @@ export function readCellLog(scratch: string): Notebook | null {
   const path = join(scratch, FILE);
   if (!existsSync(path)) return null;
   const [first, ...lines] = readFileSync(path, "utf8").split("\n");
-  const notebook = parsed<Notebook>(first);
+  const notebook = parsed(first) as Notebook | null; // our own first line
   if (notebook === null) return null;
   const ran = new Map<string, Cell>();
   for (const line of lines) {
-    const cell = parsed<Cell>(line);
+    const cell = parsed(line) as Cell | null; // our own other lines
     if (cell !== null) ran.set(cell.id, cell);
   }
   return { ...notebook, cells: notebook.cells.map((cell) => ran.get(cell.id) ?? cell) };
 }
 
-function parsed<T>(line: string | undefined): T | null {
+function parsed(line: string | undefined): unknown {
   try {
-    return line === undefined || line === "" ? null : (JSON.parse(line) as T); // our own lines
+    return line === undefined || line === "" ? null : JSON.parse(line);
   } catch {
     return null; // torn by the crash
   }

@@ -12,7 +12,9 @@ export const INJECTED_CELL_ID = "injected-parameters";
  */
 export function executedCopy(notebook: Notebook, params: Record<string, Json> | null): Notebook {
   const copy = structuredClone(notebook);
-  const kept = copy.cells.filter((cell) => cell.slot !== "scratch" && cell.slot !== "injected-parameters");
+  const kept = copy.cells.filter(
+    (cell) => cell.slot !== "scratch" && cell.slot !== "injected-parameters",
+  );
   for (const cell of kept) {
     cell.outputs = [];
     cell.executionCount = null;
@@ -34,8 +36,16 @@ export function isExecuted(cell: Cell): boolean {
   return cell.type === "code" && cell.source.trim() !== "";
 }
 
+/** The template that a notebook says it follows; lint has seen that it is one. */
+export function templateOf(notebook: Notebook): string {
+  const template = notebook.metadata.steplab?.["template"];
+  return typeof template === "string" ? template : "";
+}
+
 /** What a live line shows of a cell: its slot, or its first line of code. */
 export function cellTitle(cell: Cell): string {
-  const line = cell.source.split("\n").find((text) => text.trim() !== "" && !text.trim().startsWith("//")) ?? "";
+  const line =
+    cell.source.split("\n").find((text) => text.trim() !== "" && !text.trim().startsWith("//")) ??
+    "";
   return cell.slot ?? line.trim().slice(0, 60);
 }

@@ -52,7 +52,10 @@ export class OutputCollector {
     switch (message.header.msg_type) {
       case "stream":
         this.#clearIfAsked();
-        this.#takeStream(content["name"] === "stderr" ? "stderr" : "stdout", String(content["text"]));
+        this.#takeStream(
+          content["name"] === "stderr" ? "stderr" : "stdout",
+          String(content["text"]),
+        );
         return;
       case "display_data":
       case "execute_result":
@@ -83,7 +86,8 @@ export class OutputCollector {
   finish(): void {
     for (const stream of this.#streams.values()) stream.finish();
     for (const [name, stream] of this.#streams) {
-      if (stream.spilled) this.spills.push({ path: this.#spillPath(name), stream: name, bytes: stream.bytes });
+      if (stream.spilled)
+        this.spills.push({ path: this.#spillPath(name), stream: name, bytes: stream.bytes });
     }
   }
 
@@ -109,7 +113,12 @@ export class OutputCollector {
     const output: Displayed =
       type === "display_data"
         ? { output_type: "display_data", data, metadata }
-        : { output_type: "execute_result", execution_count: content["execution_count"] as number, data, metadata };
+        : {
+            output_type: "execute_result",
+            execution_count: content["execution_count"] as number,
+            data,
+            metadata,
+          };
     this.outputs.push(output);
     const id = displayIdOf(content);
     if (id !== null) this.#displays.set(id, [...(this.#displays.get(id) ?? []), output]);
@@ -166,7 +175,10 @@ class StreamState {
     if (!this.spilled || this.#last === null) return;
     const left = this.bytes - Buffer.byteLength(this.#head) - Buffer.byteLength(this.#tail);
     const file = this.#path().split(/[/\\]/).at(-1);
-    const gap = left > 0 ? `\n… ${left.toLocaleString("en-US")} bytes left out here; the whole text is in ${file} …\n` : "";
+    const gap =
+      left > 0
+        ? `\n… ${left.toLocaleString("en-US")} bytes left out here; the whole text is in ${file} …\n`
+        : "";
     this.#last.text += `${gap}${this.#tail}`;
   }
 

@@ -17,7 +17,12 @@ export interface Told {
 }
 
 /** Offending rows are kept whatever became of the stage: they are why it failed. */
-export function gather(facts: readonly Fact[], contract: Contract, staging: string, store: ObjectStore): Told {
+export function gather(
+  facts: readonly Fact[],
+  contract: Contract,
+  staging: string,
+  store: ObjectStore,
+): Told {
   const told: Told = { checks: [], metrics: {}, notes: [], outputs: new Map(), reproducible: true };
   for (const fact of facts) {
     switch (fact.fact) {
@@ -48,7 +53,9 @@ export function gather(facts: readonly Fact[], contract: Contract, staging: stri
 /** Outputs and metrics that the contract declares and nobody wrote. */
 export function unwritten(told: Told, contract: Contract): string[] {
   return Object.entries(contract.outputs)
-    .filter(([name, port]) => (port.kind === "metric" ? !(name in told.metrics) : !told.outputs.has(name)))
+    .filter(([name, port]) =>
+      port.kind === "metric" ? !(name in told.metrics) : !told.outputs.has(name),
+    )
     .map(([name]) => name);
 }
 
@@ -93,8 +100,13 @@ function storeOutput(
   }
   // An input passed on: the same artifact, nothing copied.
   const passed = Object.values(inputs).find((input) => input.digest === fact.digest);
-  if (passed === undefined) throw new Error(`output "${fact.name}" was told with neither a file nor an input`);
-  return { digest: passed.digest, bytes: passed.bytes, folder: passed.kind === "folder" || passed.kind === "model" };
+  if (passed === undefined)
+    throw new Error(`output "${fact.name}" was told with neither a file nor an input`);
+  return {
+    digest: passed.digest,
+    bytes: passed.bytes,
+    folder: passed.kind === "folder" || passed.kind === "model",
+  };
 }
 
 function checkRecord(fact: CheckFact, staging: string, store: ObjectStore): CheckRecord {
@@ -105,9 +117,19 @@ function checkRecord(fact: CheckFact, staging: string, store: ObjectStore): Chec
   return { ...check, rows: { ...kept, artifact: store.takeFile(join(staging, staged)).digest } };
 }
 
-function addMetric(metrics: Record<string, MetricRecord>, contract: Contract, name: string, value: number, step: number | undefined): void {
+function addMetric(
+  metrics: Record<string, MetricRecord>,
+  contract: Contract,
+  name: string,
+  value: number,
+  step: number | undefined,
+): void {
   const port = contract.outputs[name];
   if (port?.kind !== "metric") throw new Error(`metric "${name}" is not declared`); // stage/ has no handle for it
   const known = metrics[name] ?? { value, goal: port.goal, unit: port.unit ?? null, series: null };
-  metrics[name] = { ...known, value, series: step === undefined ? known.series : [...(known.series ?? []), { step, value }] };
+  metrics[name] = {
+    ...known,
+    value,
+    series: step === undefined ? known.series : [...(known.series ?? []), { step, value }],
+  };
 }

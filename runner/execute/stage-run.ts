@@ -6,7 +6,12 @@ import { artifactDigest, type StageKey } from "../../core/digest.ts";
 import { StepLabError, messageOf } from "../../core/error.ts";
 import { HOST_VERSION, type Bindings, type InputBinding } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
-import { readNotebook, withCells, writeNotebook, type Notebook } from "../../core/notebook/index.ts";
+import {
+  readNotebook,
+  withCells,
+  writeNotebook,
+  type Notebook,
+} from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
 import { ensureFolder, writeFailed } from "../../lineage/store/files.ts";
 import type { ObjectStore } from "../../lineage/store/objects.ts";
@@ -15,6 +20,7 @@ import type { StageStatus } from "../../lineage/status.ts";
 import type { Stage } from "../../pipeline/pipeline.ts";
 import type { KernelClient } from "../jupyter/client.ts";
 import { placeArtifact } from "../place.ts";
+import { templateOf } from "./executed-notebook.ts";
 import { stageMarkdown } from "../stage-markdown.ts";
 import { attemptStage, type AttemptResult } from "./attempt.ts";
 import { CellLog } from "./cell-log.ts";
@@ -64,13 +70,16 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     status: "failed",
     executedIn: request.run,
     key: request.key,
-    template: String(notebook.metadata.steplab?.["template"] ?? ""),
+    template: templateOf(notebook),
     params: request.params,
     reproducible: true,
     resumed: null,
     notebook: { source: artifactDigest(source), executed: null, path: null },
     inputs: Object.fromEntries(
-      Object.entries(request.inputs).map(([name, input]) => [name, { source: input.source, digest: input.digest, bytes: input.bytes }]),
+      Object.entries(request.inputs).map(([name, input]) => [
+        name,
+        { source: input.source, digest: input.digest, bytes: input.bytes },
+      ]),
     ),
     outputs: {},
     checks: [],
@@ -85,7 +94,8 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
   try {
     bindings = makeBindings(request, notebookPath);
     await using kernel = await request.kernel();
-    kernel.onLog = (stream, text) => request.tell({ type: "stage-logged", stage: stage.name, stream, text });
+    kernel.onLog = (stream, text) =>
+      request.tell({ type: "stage-logged", stage: stage.name, stream, text });
     attempt = await attemptStage({
       stage: stage.name,
       attempt: ATTEMPT,
@@ -105,7 +115,12 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     // The kernel never started, an input is damaged, the disk is full: the stage failed, the run goes on to say so.
     const endedAt = request.now();
     const status = request.signal.aborted ? "cancelled" : "failed";
-    return { ...base, status, attempts: [attemptOf(status, startedAt, endedAt)], error: outsideError(error) };
+    return {
+      ...base,
+      status,
+      attempts: [attemptOf(status, startedAt, endedAt)],
+      error: outsideError(error),
+    };
   }
   const told = gather(attempt.facts, contract, bindings.staging, store);
   const judged = attempt.status === "succeeded" ? complete(attempt, told, contract) : attempt;
@@ -115,7 +130,12 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     outputs = publish(told, contract, bound, bindings.staging, store, folder);
     for (const output of Object.values(outputs)) {
       const isFolder = output.kind === "folder" || output.kind === "model";
-      placeArtifact(store, { digest: output.digest, bytes: output.bytes, folder: isFolder }, join(runFolder, output.path), { linked: false });
+      placeArtifact(
+        store,
+        { digest: output.digest, bytes: output.bytes, folder: isFolder },
+        join(runFolder, output.path),
+        { linked: false },
+      );
     }
   }
   const path = `${folder}/${stage.name}.ipynb`;
@@ -187,7 +207,12 @@ function complete(attempt: AttemptResult, told: Told, contract: Contract): Judge
   };
 }
 
-function archiveNotebook(request: StageRunRequest, attempt: AttemptResult, status: StageStatus, path: string): ReturnType<typeof artifactDigest> {
+function archiveNotebook(
+  request: StageRunRequest,
+  attempt: AttemptResult,
+  status: StageStatus,
+  path: string,
+): ReturnType<typeof artifactDigest> {
   const { store, runFolder } = request;
   const marked = withRunMetadata(attempt.executed, request, attempt, status);
   const stored = store.putBytes(writeNotebook(marked));
@@ -201,11 +226,22 @@ function archiveNotebook(request: StageRunRequest, attempt: AttemptResult, statu
 }
 
 /** papermill's metadata, so that its readers understand our archives, and ours beside it. */
-function withRunMetadata(notebook: Notebook, request: StageRunRequest, attempt: AttemptResult, status: StageStatus): Notebook {
+function withRunMetadata(
+  notebook: Notebook,
+  request: StageRunRequest,
+  attempt: AttemptResult,
+  status: StageStatus,
+): Notebook {
   const failed = status !== "succeeded";
   const metadata: Notebook["metadata"] = {
     ...notebook.metadata,
-    steplab: { ...notebook.metadata.steplab, run: request.run, stage: request.stage.name, status, key: request.key },
+    steplab: {
+      ...notebook.metadata.steplab,
+      run: request.run,
+      stage: request.stage.name,
+      status,
+      key: request.key,
+    },
     papermill: {
       input_path: request.stage.notebook,
       output_path: `${request.folder}/${request.stage.name}.ipynb`,
@@ -221,10 +257,25 @@ function withRunMetadata(notebook: Notebook, request: StageRunRequest, attempt: 
   return { ...withCells(notebook, notebook.cells), metadata };
 }
 
-function attemptOf(status: StageStatus, startedAt: number, endedAt: number): StageRecord["attempts"][number] {
-  return { status, startedAt: new Date(startedAt).toISOString(), endedAt: new Date(endedAt).toISOString() };
+function attemptOf(
+  status: StageStatus,
+  startedAt: number,
+  endedAt: number,
+): StageRecord["attempts"][number] {
+  return {
+    status,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+  };
 }
 
 function outsideError(error: StepLabError): StageError {
-  return { name: error.code, message: messageOf(error) + (error.hint === undefined ? "" : `\n${error.hint}`), cell: null, notebook: null, process: null, traceback: [] };
+  return {
+    name: error.code,
+    message: messageOf(error) + (error.hint === undefined ? "" : `\n${error.hint}`),
+    cell: null,
+    notebook: null,
+    process: null,
+    traceback: [],
+  };
 }

@@ -65,7 +65,11 @@ export class KernelClient implements AsyncDisposable {
     const silent = new Promise<"silent">((resolve) => {
       timer = setTimeout(() => resolve("silent"), READY_TIMEOUT_MS);
     });
-    const outcome = await Promise.race([this.#connection.info.then(() => "ready" as const), this.exited, silent]);
+    const outcome = await Promise.race([
+      this.#connection.info.then(() => "ready" as const),
+      this.exited,
+      silent,
+    ]);
     clearTimeout(timer);
     if (outcome === "ready") return;
     if (outcome === "silent") {
@@ -73,9 +77,16 @@ export class KernelClient implements AsyncDisposable {
         hint: "Is the machine overloaded? Run again with fewer stages at once: --jobs 1",
       });
     }
-    throw new StepLabError("kernel/not-started", `The kernel ended before it was ready (${describeExit(outcome)}).`, {
-      hint: outcome.stderr === "" ? "Run `npm install` again; a native package may be missing." : lastLines(outcome.stderr),
-    });
+    throw new StepLabError(
+      "kernel/not-started",
+      `The kernel ended before it was ready (${describeExit(outcome)}).`,
+      {
+        hint:
+          outcome.stderr === ""
+            ? "Run `npm install` again; a native package may be missing."
+            : lastLines(outcome.stderr),
+      },
+    );
   }
 
   /** Facts go to whoever opens this comm; they arrive in order with the outputs of their cell. */
@@ -88,12 +99,21 @@ export class KernelClient implements AsyncDisposable {
   /** Rejects with `KernelDied` when the process ends before the reply. */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteResult> {
     const future = this.#connection.requestExecute(
-      { code, silent: options.silent ?? false, store_history: !options.silent, allow_stdin: false, stop_on_error: true },
+      {
+        code,
+        silent: options.silent ?? false,
+        store_history: !options.silent,
+        allow_stdin: false,
+        stop_on_error: true,
+      },
       true,
       options.metadata,
     );
     if (options.onOutput !== undefined) future.onIOPub = options.onOutput;
-    const outcome = await Promise.race([future.done.then(resultOf), this.exited.then((exit) => new KernelDied(exit))]);
+    const outcome = await Promise.race([
+      future.done.then(resultOf),
+      this.exited.then((exit) => new KernelDied(exit)),
+    ]);
     if (outcome instanceof KernelDied) {
       future.done.catch(() => undefined); // cancelled by its disposal
       throw outcome;
@@ -163,14 +183,19 @@ function resultOf(reply: KernelMessage.IExecuteReplyMsg): ExecuteResult {
 /** Other kernels send no measures: nulls, not guesses. */
 function measureOf(metadata: JSONObject): Omit<ExecuteResult, "status" | "error"> {
   const steplab = metadata["steplab"];
-  const own = typeof steplab === "object" && steplab !== null && !Array.isArray(steplab) ? steplab : {};
+  const own =
+    typeof steplab === "object" && steplab !== null && !Array.isArray(steplab) ? steplab : {};
   const at = own["error"];
   const place = typeof at === "object" && at !== null && !Array.isArray(at) ? at : null;
   return {
     wallMs: numberOr(own["wallMs"]),
     cpuMs: numberOr(own["cpuMs"]),
     peakRssBytes: numberOr(own["peakRssBytes"]),
-    errorAt: place && { line: numberOr(place["line"]), column: numberOr(place["column"]), cell: numberOr(place["cell"]) },
+    errorAt: place && {
+      line: numberOr(place["line"]),
+      column: numberOr(place["column"]),
+      cell: numberOr(place["cell"]),
+    },
   };
 }
 

@@ -42,7 +42,12 @@ export class KernelProcess {
   #onLog: KernelProcessOptions["onLog"];
   #stderr = "";
 
-  private constructor(child: ChildProcess, folder: string, connection: ConnectionInfo, onLog: KernelProcessOptions["onLog"]) {
+  private constructor(
+    child: ChildProcess,
+    folder: string,
+    connection: ConnectionInfo,
+    onLog: KernelProcessOptions["onLog"],
+  ) {
     this.#child = child;
     this.#folder = folder;
     this.#onLog = onLog;
@@ -93,12 +98,34 @@ export class KernelProcess {
 }
 
 function ipcConnection(folder: string): ConnectionInfo {
-  return { ...COMMON, transport: "ipc", ip: join(folder, "k"), key: randomUUID(), shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
+  return {
+    ...COMMON,
+    transport: "ipc",
+    ip: join(folder, "k"),
+    key: randomUUID(),
+    shell_port: 1,
+    iopub_port: 2,
+    stdin_port: 3,
+    control_port: 4,
+    hb_port: 5,
+  };
 }
 
 async function tcpConnection(): Promise<ConnectionInfo> {
-  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await Promise.all([1, 2, 3, 4, 5].map(freePort));
-  return { ...COMMON, transport: "tcp", ip: "127.0.0.1", key: randomUUID(), shell_port: shell_port!, iopub_port: iopub_port!, stdin_port: stdin_port!, control_port: control_port!, hb_port: hb_port! };
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await Promise.all(
+    [1, 2, 3, 4, 5].map(freePort),
+  );
+  return {
+    ...COMMON,
+    transport: "tcp",
+    ip: "127.0.0.1",
+    key: randomUUID(),
+    shell_port: shell_port!,
+    iopub_port: iopub_port!,
+    stdin_port: stdin_port!,
+    control_port: control_port!,
+    hb_port: hb_port!,
+  };
 }
 
 const COMMON = { signature_scheme: "hmac-sha256", kernel_name: "steplab" } as const;
@@ -109,7 +136,11 @@ function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null
+          ? resolve(address.port)
+          : reject(new Error("no port")),
+      );
     });
   });
 }

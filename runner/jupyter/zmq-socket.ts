@@ -48,7 +48,11 @@ export class ZmqSocket {
       stdin: new SerialDealer(identity),
     };
     // No high-water mark: dropping output silently is what must never happen.
-    this.#iopub = new Subscriber({ receiveHighWaterMark: 0, reconnectInterval: RECONNECT_MS, linger: 0 });
+    this.#iopub = new Subscriber({
+      receiveHighWaterMark: 0,
+      reconnectInterval: RECONNECT_MS,
+      linger: 0,
+    });
     for (const channel of ["shell", "control", "stdin"] as const) {
       this.#requests[channel].connect(endpointOf(connection, channel));
       void this.#receive(this.#requests[channel], channel);
@@ -113,7 +117,13 @@ class SerialDealer implements AsyncIterable<Buffer[]> {
   #tail: Promise<void> = Promise.resolve();
 
   constructor(identity: string) {
-    this.#socket = new Dealer({ routingId: identity, reconnectInterval: RECONNECT_MS, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+    this.#socket = new Dealer({
+      routingId: identity,
+      reconnectInterval: RECONNECT_MS,
+      linger: 0,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+    });
   }
 
   connect(address: string): void {

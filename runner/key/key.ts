@@ -1,6 +1,12 @@
 /** A stage's key: what decides whether it must run again. */
 import { hash } from "node:crypto";
-import { digestOfJson, hexOf, type ArtifactDigest, type Digest, type StageKey } from "../../core/digest.ts";
+import {
+  digestOfJson,
+  hexOf,
+  type ArtifactDigest,
+  type Digest,
+  type StageKey,
+} from "../../core/digest.ts";
 import type { Json } from "../../core/json.ts";
 import type { KeyParts } from "../../lineage/store/keys.ts";
 
@@ -59,17 +65,40 @@ export function stageSeed(pipelineSeed: number, stage: string): string {
 /** Why a key differs from the last one, most telling part first: one phrase a difference. */
 export function explainKey(before: KeyParts, after: KeyParts): string[] {
   const reasons: string[] = [];
-  for (const part of ["code", "modules", "params", "inputs", "packages", "seed", "kernel", "steplab", "node", "platform", "locked", "version"]) {
+  for (const part of [
+    "code",
+    "modules",
+    "params",
+    "inputs",
+    "packages",
+    "seed",
+    "kernel",
+    "steplab",
+    "node",
+    "platform",
+    "locked",
+    "version",
+  ]) {
     const [old, now] = [before[part], after[part]];
     if (isRecord(old) && isRecord(now)) reasons.push(...explainMembers(part, old, now));
-    else if (JSON.stringify(old) !== JSON.stringify(now)) reasons.push(explainScalar(part, old, now));
+    else if (JSON.stringify(old) !== JSON.stringify(now))
+      reasons.push(explainScalar(part, old, now));
   }
   return reasons;
 }
 
-const SINGULAR: Record<string, string> = { modules: "module", packages: "package", params: "parameter", inputs: "input" };
+const SINGULAR: Record<string, string> = {
+  modules: "module",
+  packages: "package",
+  params: "parameter",
+  inputs: "input",
+};
 
-function explainMembers(part: string, old: Record<string, Json>, now: Record<string, Json>): string[] {
+function explainMembers(
+  part: string,
+  old: Record<string, Json>,
+  now: Record<string, Json>,
+): string[] {
   const reasons: string[] = [];
   for (const name of [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()) {
     const [from, to] = [old[name], now[name]];
@@ -89,7 +118,8 @@ function explainScalar(part: string, old: Json | undefined, now: Json | undefine
 }
 
 function shown(value: Json | undefined): string {
-  if (typeof value === "string" && value.startsWith("sha256:")) return hexOf(value as Digest).slice(0, 8); // a digest by its prefix
+  if (typeof value === "string" && value.startsWith("sha256:"))
+    return hexOf(value as Digest).slice(0, 8); // a digest by its prefix
   return value === undefined ? "none" : JSON.stringify(value);
 }
 

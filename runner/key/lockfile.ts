@@ -43,7 +43,9 @@ export class Lockfile {
   closure(names: readonly string[], facts: FileFacts): PackageFacts {
     if (this.digest === null) return { packages: this.#installed(names), locked: false };
     const wanted = [...names].sort();
-    const packages = facts.packages(digestOfJson([this.digest, wanted]), () => this.#locked(wanted));
+    const packages = facts.packages(digestOfJson([this.digest, wanted]), () =>
+      this.#locked(wanted),
+    );
     return { packages, locked: true };
   }
 
@@ -55,17 +57,24 @@ export class Lockfile {
       const at = resolveIn(all, name, from);
       if (at === null) {
         // The project imports itself by name: its dependencies are what its sources rest on.
-        if (from === "" && all[""]?.name === name) for (const each of Object.keys(all[""].dependencies ?? {})) visit(each, "");
+        if (from === "" && all[""]?.name === name)
+          for (const each of Object.keys(all[""].dependencies ?? {})) visit(each, "");
         return;
       }
       if (at in found) return;
       const locked = all[at] ?? {};
       found[at] = `${locked.version ?? "linked"} ${locked.integrity ?? ""}`.trim();
-      const needed = { ...locked.dependencies, ...locked.optionalDependencies, ...locked.peerDependencies };
+      const needed = {
+        ...locked.dependencies,
+        ...locked.optionalDependencies,
+        ...locked.peerDependencies,
+      };
       for (const each of Object.keys(needed)) visit(each, at);
     };
     for (const name of names) visit(name, "");
-    return Object.fromEntries(Object.entries(found).map(([at, version]) => [at.replace(/^node_modules\//, ""), version]));
+    return Object.fromEntries(
+      Object.entries(found).map(([at, version]) => [at.replace(/^node_modules\//, ""), version]),
+    );
   }
 
   #installed(names: readonly string[]): Record<string, string> {
@@ -81,7 +90,7 @@ export class Lockfile {
 }
 
 function resolveIn(all: Record<string, LockedPackage>, name: string, from: string): string | null {
-  for (let base = from; ; ) {
+  for (let base = from; ;) {
     const at = base === "" ? `node_modules/${name}` : `${base}/node_modules/${name}`;
     if (at in all) return at;
     if (base === "") return null;

@@ -44,9 +44,13 @@ export class LocalSources {
     const absolute = isAbsolute(path) ? path : resolve(this.#root, path);
     const stat = statSync(absolute, { throwIfNoEntry: false });
     if (stat === undefined) {
-      throw new StepLabError("source/missing", `There is no ${path}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`, {
-        hint: `Put the file there, write another path in PIPELINE.md, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
-      });
+      throw new StepLabError(
+        "source/missing",
+        `There is no ${path}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`,
+        {
+          hint: `Put the file there, write another path in PIPELINE.md, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
+        },
+      );
     }
     const source = { path: this.#recordedPath(absolute) };
     if (stat.isDirectory()) {
@@ -62,9 +66,13 @@ export class LocalSources {
     const found = globSync(pattern, { cwd: this.#root }).sort();
     const last = found.at(-1);
     if (last === undefined) {
-      throw new StepLabError("source/missing", `No file fits ${pattern}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`, {
-        hint: `Put a file there, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
-      });
+      throw new StepLabError(
+        "source/missing",
+        `No file fits ${pattern}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`,
+        {
+          hint: `Put a file there, or run with -i ${wanted.stage}.${wanted.input}=<path>.`,
+        },
+      );
     }
     return this.fetchPath(last, wanted);
   }
@@ -90,7 +98,9 @@ export class LocalSources {
   /** Relative inside the project; outside it the base name alone: no home paths in records. */
   #recordedPath(absolute: string): string {
     const inside = relative(this.#root, absolute);
-    return inside.startsWith("..") || isAbsolute(inside) ? basename(absolute) : inside.split(sep).join("/");
+    return inside.startsWith("..") || isAbsolute(inside)
+      ? basename(absolute)
+      : inside.split(sep).join("/");
   }
 }
 

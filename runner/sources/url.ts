@@ -6,7 +6,6 @@ import { createWriteStream, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import { digestOf, hexOf, type ArtifactDigest } from "../../core/digest.ts";
 import { StepLabError, messageOf } from "../../core/error.ts";
 import type { Archive } from "../../lineage/archive.ts";
@@ -43,9 +42,13 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
   const last = read(memory, url, store);
   if (offline) {
     if (last !== null) return fetched(url, last);
-    throw new StepLabError("source/not-fetched", `${withoutSecrets(url)} was never fetched, and the run is offline.`, {
-      hint: "Run once without --offline.",
-    });
+    throw new StepLabError(
+      "source/not-fetched",
+      `${withoutSecrets(url)} was never fetched, and the run is offline.`,
+      {
+        hint: "Run once without --offline.",
+      },
+    );
   }
   const headers: Record<string, string> = {};
   if (last?.etag) headers["if-none-match"] = last.etag;
@@ -53,15 +56,25 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
   const response = await request(url, headers, options);
   if (response.status === 304 && last !== null) return fetched(url, last);
   if (!response.ok || response.body === null) {
-    throw unreachable(url, options, `the server answered ${response.status} ${response.statusText}`.trim());
+    throw unreachable(
+      url,
+      options,
+      `the server answered ${response.status} ${response.statusText}`.trim(),
+    );
   }
-  const temporary = join(archive.scratch, `fetch-${process.pid}-${hexOf(digestOf(url)).slice(0, 8)}.tmp`);
+  const temporary = join(
+    archive.scratch,
+    `fetch-${process.pid}-${hexOf(digestOf(url)).slice(0, 8)}.tmp`,
+  );
   ensureFolder(archive.scratch);
   try {
-    await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(temporary), { signal: options.signal });
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(temporary), {
+      signal: options.signal,
+    });
   } catch (error) {
     rmSync(temporary, { force: true });
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("E")) throw writeFailed(temporary, error);
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("E"))
+      throw writeFailed(temporary, error);
     throw unreachable(url, options, messageOf(error), error);
   }
   const { digest, bytes } = store.takeFile(temporary);
@@ -71,14 +84,20 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
     lastModified: response.headers.get("last-modified"),
     digest,
     bytes,
-    mediaType: response.headers.get("content-type")?.split(";")[0]?.trim() || mediaTypeOf(new URL(url).pathname),
+    mediaType:
+      response.headers.get("content-type")?.split(";")[0]?.trim() ||
+      mediaTypeOf(new URL(url).pathname),
   };
   ensureFolder(folder);
   writeFileAtomic(memory, JSON.stringify(remembered), { durable: true });
   return fetched(url, remembered);
 }
 
-async function request(url: string, headers: Record<string, string>, options: UrlOptions): Promise<Response> {
+async function request(
+  url: string,
+  headers: Record<string, string>,
+  options: UrlOptions,
+): Promise<Response> {
   try {
     return await fetch(url, { headers, signal: options.signal });
   } catch (error) {
@@ -87,11 +106,20 @@ async function request(url: string, headers: Record<string, string>, options: Ur
   }
 }
 
-function unreachable(url: string, { stage, input }: UrlOptions, why: string, cause?: unknown): StepLabError {
-  return new StepLabError("source/unreachable", `${withoutSecrets(url)}, which input "${input}" of stage "${stage}" reads, could not be fetched: ${why}.`, {
-    hint: "Try again, use --offline to take the last fetch, or give a file: " + `-i ${stage}.${input}=<path>.`,
-    cause,
-  });
+function unreachable(
+  url: string,
+  { stage, input }: UrlOptions,
+  why: string,
+  cause?: unknown,
+): StepLabError {
+  return new StepLabError(
+    "source/unreachable",
+    `${withoutSecrets(url)}, which input "${input}" of stage "${stage}" reads, could not be fetched: ${why}.`,
+    {
+      hint: `Try again, use --offline to take the last fetch, or give a file: -i ${stage}.${input}=<path>.`,
+      cause,
+    },
+  );
 }
 
 /** Credentials in a URL are used, never recorded. */
@@ -110,7 +138,9 @@ function fetched(url: string, { etag, digest, bytes, mediaType }: Remembered): F
 function read(path: string, url: string, store: ObjectStore): Remembered | null {
   try {
     const remembered = JSON.parse(readFileSync(path, "utf8")) as Remembered; // our own file
-    return remembered.url === withoutSecrets(url) && store.has(remembered.digest) ? remembered : null;
+    return remembered.url === withoutSecrets(url) && store.has(remembered.digest)
+      ? remembered
+      : null;
   } catch {
     return null; // never fetched
   }

@@ -1,0 +1,81 @@
+import { hasErrors, type Diagnostic } from "../../core/diagnostic.ts";
+import { renderGithub } from "../../core/render-diagnostic.ts";
+import { archiveOf } from "../../lineage/archive.ts";
+import { EXIT, parseWords, type Command } from "../command.ts";
+import { StepLabError } from "../../core/error.ts";
+import { printDiagnostics } from "../print/diagnostics.ts";
+import { plural } from "../print/style.ts";
+import { findDocument } from "./run.ts";
+
+const help = `Judge the pipeline without running it: structure, contracts, graph and types of every stage notebook.
+
+Usage: steplab lint [document] [options]
+
+  --fix             mend what is mechanical: outputs in sources, missing slots, locked cells, the diagram
+  --no-types        leave the compiler out
+  --information     show information too, not only errors and warnings
+  --json            print the diagnostics as JSON
+  --format github   print them as GitHub annotations
+
+Exit code 2 when there are errors.
+
+Example: steplab lint --fix
+`;
+
+export const command: Command = {
+  summary: "judge the pipeline and its notebooks without running them",
+  help,
+  async run(words) {
+    const { values, positionals } = parseWords("lint", words, {
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        fix: { type: "boolean" },
+        types: { type: "boolean" },
+        information: { type: "boolean" },
+        json: { type: "boolean" },
+        format: { type: "string" },
+      },
+    });
+    if (values.format !== undefined && values.format !== "github") {
+      throw new StepLabError("cli/usage", `--format ${values.format}: only github is known.`);
+    }
+    const { projectRoot, document } = findDocument(positionals);
+    const { lint } = await import("../../pipeline/lint/index.ts");
+    const options = {
+      document,
+      types: values.types !== false,
+      cacheDir: archiveOf(projectRoot).contracts,
+    };
+    let result = await lint(projectRoot, options);
+    if (values.fix === true) {
+      const { applyFixes } = await import("../../pipeline/lint/fix.ts");
+      const fixed = applyFixes(projectRoot, result.diagnostics);
+      for (const file of fixed) process.stderr.write(`mended  ${file}\n`);
+      if (fixed.length > 0) result = await lint(projectRoot, options);
+    }
+    if (values.json === true)
+      process.stdout.write(`${JSON.stringify(result.diagnostics, null, 2)}\n`);
+    else if (values.format === "github")
+      for (const diagnostic of result.diagnostics)
+        process.stdout.write(`${renderGithub(diagnostic)}\n`);
+    else printText(result.diagnostics, { information: values.information === true });
+    return hasErrors(result.diagnostics) ? EXIT.usage : EXIT.done;
+  },
+};
+
+function printText(diagnostics: readonly Diagnostic[], options: { information: boolean }): void {
+  const shown = diagnostics.filter((d) => d.severity !== "information" || options.information);
+  printDiagnostics(shown, process.stdout);
+  const of = (severity: Diagnostic["severity"]): number =>
+    diagnostics.filter((d) => d.severity === severity).length;
+  const [errors, warnings, information] = [of("error"), of("warning"), of("information")];
+  const hidden =
+    information > 0 && !options.information
+      ? `, ${information} information (--information shows them)`
+      : "";
+  const fixable = diagnostics.filter((d) => d.fix !== undefined).length;
+  process.stdout.write(
+    `${plural(errors, "error")}, ${plural(warnings, "warning")}${hidden}${fixable > 0 ? `; --fix mends ${fixable}` : ""}\n`,
+  );
+}

@@ -1,0 +1,24 @@
+/** The steplab that notebooks see: part of every key, because its code decides what stages write. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ownSourcesDigest, STEPLAB_ROOT } from "../../core/own-sources.ts";
+
+/** The rooms whose code runs in a notebook's process. */
+const ROOMS = ["core", "stage", "kernel"];
+
+export interface OwnVersion {
+  version: string;
+  /** Run from source: a digest of the rooms that notebooks see. Installed: the minor version, which promises equal results. */
+  key: string;
+}
+
+export function ownVersion(): OwnVersion {
+  const { version } = JSON.parse(readFileSync(join(STEPLAB_ROOT, "package.json"), "utf8")) as {
+    version: string;
+  }; // our own
+  const installed = STEPLAB_ROOT.split(/[/\\]/).includes("node_modules");
+  return {
+    version,
+    key: installed ? version.split(".").slice(0, 2).join(".") : ownSourcesDigest(ROOMS),
+  };
+}
