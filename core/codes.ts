@@ -206,9 +206,43 @@ export const CODES = {
     meaning: "A kernel process did not become ready.",
     remedy: "Look at the message it left; `npm install` again when a native package is missing.",
   },
+  "kernel/unhandled-rejection": {
+    meaning: "A promise or a callback failed outside of any cell, and nothing handled it.",
+    remedy: "Await the promise in the cell that makes it, or catch its error.",
+  },
   "lint/errors": {
     meaning: "The project does not lint: nothing was run.",
     remedy: "Mend the diagnostics; `steplab lint --fix` mends what is mechanical.",
+  },
+  "model/bad-state": {
+    meaning: "A fitted transformer holds something that cannot be stored as data.",
+    remedy:
+      "Keep JSON values, dates and typed arrays in the state, and make the rest of them in `apply`.",
+  },
+  "model/code-changed": {
+    meaning: "A stored model was fitted with other code than the project now has.",
+    remedy:
+      "Train again, or go back to the code it was trained with (the record names the commit).",
+  },
+  "model/code-missing": {
+    meaning: "The project does not have the code of a stored model.",
+    remedy: "Bring the module back, or train again.",
+  },
+  "model/damaged": {
+    meaning: "A stored model's files do not belong together.",
+    remedy: "`steplab verify` names what is damaged; train again.",
+  },
+  "model/no-module": {
+    meaning: "A transformer does not stand in a module of the project, exported.",
+    remedy: "Move it into a `.ts` file beside the notebooks and export it.",
+  },
+  "model/package-missing": {
+    meaning: "A bundle needs a package that is not installed here.",
+    remedy: "Run `npm install` in the bundle's folder, or install the package where it is loaded.",
+  },
+  "model/signature": {
+    meaning: "A model, its example or its answers do not fit the declared signature.",
+    remedy: "Make the schemas of `a.model({ input, output })` those the chain was fitted for.",
   },
   "note/not-json": {
     meaning: "A decision sets a value that JSON cannot hold.",
@@ -217,6 +251,19 @@ export const CODES = {
   "note/unknown-input": {
     meaning: "A note says it was made on an input that the notebook does not have.",
     remedy: "Correct the name, or leave `on` out: all bound inputs are taken.",
+  },
+  "notebook/invalid-format": {
+    meaning: "A notebook's structure is not nbformat 4.",
+    remedy: "Save it from JupyterLab, or mend the member that is named.",
+  },
+  "notebook/invalid-json": {
+    meaning: "A notebook is not valid JSON.",
+    remedy: "Open it in a text editor at the place named, or take the last good version from git.",
+  },
+  "notebook/unsupported-format": {
+    meaning:
+      "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
+    remedy: "Open and save it in a current JupyterLab.",
   },
   "output/failed": {
     meaning: "An output could not be written.",
@@ -249,49 +296,6 @@ export const CODES = {
   "project/not-found": {
     meaning: "No PIPELINE.md here or in any folder above.",
     remedy: "Go to a project's folder, or make one.",
-  },
-  "model/bad-state": {
-    meaning: "A fitted transformer holds something that cannot be stored as data.",
-    remedy:
-      "Keep JSON values, dates and typed arrays in the state, and make the rest of them in `apply`.",
-  },
-  "model/code-changed": {
-    meaning: "A stored model was fitted with other code than the project now has.",
-    remedy:
-      "Train again, or go back to the code it was trained with (the record names the commit).",
-  },
-  "model/code-missing": {
-    meaning: "The project does not have the code of a stored model.",
-    remedy: "Bring the module back, or train again.",
-  },
-  "model/damaged": {
-    meaning: "A stored model's files do not belong together.",
-    remedy: "`steplab verify` names what is damaged; train again.",
-  },
-  "model/no-module": {
-    meaning: "A transformer does not stand in a module of the project, exported.",
-    remedy: "Move it into a `.ts` file beside the notebooks and export it.",
-  },
-  "model/package-missing": {
-    meaning: "A bundle needs a package that is not installed here.",
-    remedy: "Run `npm install` in the bundle's folder, or install the package where it is loaded.",
-  },
-  "model/signature": {
-    meaning: "A model, its example or its answers do not fit the declared signature.",
-    remedy: "Make the schemas of `a.model({ input, output })` those the chain was fitted for.",
-  },
-  "notebook/invalid-format": {
-    meaning: "A notebook's structure is not nbformat 4.",
-    remedy: "Save it from JupyterLab, or mend the member that is named.",
-  },
-  "notebook/invalid-json": {
-    meaning: "A notebook is not valid JSON.",
-    remedy: "Open it in a text editor at the place named, or take the last good version from git.",
-  },
-  "notebook/unsupported-format": {
-    meaning:
-      "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
-    remedy: "Open and save it in a current JupyterLab.",
   },
   "run/nothing-selected": {
     meaning: "No stage is selected.",
@@ -446,6 +450,10 @@ export const CODES = {
   "transform/unknown-column": {
     meaning: "Rows lack a column that a model was fitted on.",
     remedy: "Give the columns of the model's signature.",
+  },
+  "types/compiler-failed": {
+    meaning: "The TypeScript compiler could not be started, or died.",
+    remedy: "Install the packages again (npm ci), or lint without types.",
   },
   "types/error": {
     meaning: "TypeScript found an error in a cell.",

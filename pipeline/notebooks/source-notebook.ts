@@ -80,3 +80,8 @@ export function cellPlace(source: SourceNotebook, cell: Cell, from?: number, to?
 export function cellsOf(source: SourceNotebook, slot: SlotName): ParsedCell[] {
   return source.code.filter((parsed) => parsed.cell.slot === slot);
 }
+
+/** The cells that a run executes: all code but scratch. */
+export function cellsToRun(source: SourceNotebook): ParsedCell[] {
+  return source.code.filter(({ cell }) => cell.slot !== "scratch");
+}

@@ -1,0 +1,41 @@
+/** Gives every diagnostic the text of its line, so that printers need no files. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Diagnostic, Place } from "../../core/diagnostic.ts";
+import { TextPositions } from "../../core/text-position.ts";
+import type { LintContext } from "./context.ts";
+
+export function withSources(
+  context: Pick<LintContext, "root" | "pipeline" | "documentText" | "notebooks">,
+  diagnostics: readonly Diagnostic[],
+): Diagnostic[] {
+  const texts = new Map<string, TextPositions | undefined>();
+  texts.set(context.pipeline.document, new TextPositions(context.documentText));
+  const lineAt = (place: Place): string | undefined => {
+    if (place.line === undefined) return undefined;
+    if (place.cell) {
+      const cells = context.notebooks.get(place.file)?.notebook.cells ?? [];
+      const cell = cells[place.cell.number - 1];
+      return cell && new TextPositions(cell.source).lineText(place.line);
+    }
+    if (!texts.has(place.file)) texts.set(place.file, readOr(join(context.root, place.file)));
+    return texts.get(place.file)?.lineText(place.line);
+  };
+  const attach = <T extends { at: Place; source?: string }>(item: T): T => {
+    if (item.source !== undefined) return item;
+    const source = lineAt(item.at);
+    return source === undefined ? item : { ...item, source };
+  };
+  return diagnostics.map((diagnostic) => ({
+    ...attach(diagnostic),
+    ...(diagnostic.related && { related: diagnostic.related.map(attach) }),
+  }));
+}
+
+function readOr(path: string): TextPositions | undefined {
+  try {
+    return new TextPositions(readFileSync(path, "utf8"));
+  } catch {
+    return undefined; // a file that is not there is what the diagnostic is about
+  }
+}

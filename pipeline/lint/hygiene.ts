@@ -1,0 +1,197 @@
+/** Hygiene: what lets two runs on the same inputs differ, or hides a stage from keys, types and tests. */
+import type { Node } from "oxc-parser";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import { cellPlace, type ParsedCell, type SourceNotebook } from "../notebooks/source-notebook.ts";
+import { memberName, topLevelNames, walk } from "../notebooks/syntax.ts";
+import { finding, isExploration, stagePlace, type LintContext } from "./context.ts";
+
+export function hygiene(context: LintContext): Diagnostic[] {
+  return [
+    ...[...context.notebooks.values()].flatMap((source) => [
+      ...(isExploration(context, source) ? [] : unrepeatable(source)),
+      ...computedImports(context, source),
+      ...anyTables(context, source),
+    ]),
+    ...untested(context),
+  ];
+}
+
+type Unrepeatable = { code: "hygiene/clock" | "hygiene/randomness"; message: string; hint: string };
+
+const CLOCK_HINT =
+  "take the date as a parameter, or from the data, so that a repeated run gives the same.";
+const RANDOM_HINT = "use Math.random(), which the stage's seed decides, or a digest of the data.";
+
+const CLOCK_CALLS = [
+  "Date.now",
+  "performance.now",
+  "process.hrtime",
+  "process.uptime",
+  "Temporal.Now",
+];
+const RANDOM_CALLS = [
+  "randomUUID",
+  "randomBytes",
+  "randomInt",
+  "getRandomValues",
+  "randomFillSync",
+];
+
+/** Math.random is not among them: the runner seeds it. */
+function unrepeatable(source: SourceNotebook): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const { cell, program } of source.code) {
+    if (cell.slot === "scratch") continue;
+    walk(program, (node) => {
+      const fault = judge(node);
+      if (fault)
+        found.push(
+          finding(fault.code, cellPlace(source, cell, node.start, node.end), fault.message, {
+            severity: "warning",
+            hint: fault.hint,
+          }),
+        );
+    });
+  }
+  return found;
+}
+
+function judge(node: Node): Unrepeatable | undefined {
+  if (node.type === "NewExpression")
+    return node.callee.type === "Identifier" &&
+      node.callee.name === "Date" &&
+      node.arguments.length === 0
+      ? { code: "hygiene/clock", message: "`new Date()` reads the clock.", hint: CLOCK_HINT }
+      : undefined;
+  if (node.type !== "CallExpression") return undefined;
+  const callee = calleeName(node.callee as Node);
+  if (callee === undefined) return undefined;
+  if (
+    callee === "Date" ||
+    CLOCK_CALLS.some((call) => callee === call || callee.startsWith(`${call}.`))
+  )
+    return { code: "hygiene/clock", message: `\`${callee}()\` reads the clock.`, hint: CLOCK_HINT };
+  if (RANDOM_CALLS.includes(callee.split(".").at(-1) ?? ""))
+    return {
+      code: "hygiene/randomness",
+      message: `\`${callee}()\` draws values that no seed decides.`,
+      hint: RANDOM_HINT,
+    };
+  return undefined;
+}
+
+/** "Date.now", "crypto.randomUUID", "randomUUID". */
+function calleeName(node: Node): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  if (node.type !== "MemberExpression") return undefined;
+  const object = calleeName(node.object as Node);
+  const member = memberName(node);
+  return object === undefined || member === undefined ? undefined : `${object}.${member}`;
+}
+
+function computedImports(context: LintContext, source: SourceNotebook): Diagnostic[] {
+  const hint =
+    "import it by a path written out, or choose among modules that are imported by name.";
+  const message = "This import's path is computed, so no key can know the module's code.";
+  const inCells = source.code.flatMap(({ cell, program }) => {
+    if (cell.slot === "scratch") return [];
+    const found: Diagnostic[] = [];
+    walk(program, (node) => {
+      if (node.type !== "ImportExpression" || isFixed(node.source as Node)) return;
+      found.push(
+        finding("hygiene/computed-import", cellPlace(source, cell, node.start, node.end), message, {
+          severity: "warning",
+          hint,
+        }),
+      );
+    });
+    return found;
+  });
+  const inModules = (context.closures.get(source.path)?.computed ?? [])
+    .filter(({ importer }) => importer !== source.path)
+    .map(({ importer, line, column }) =>
+      finding("hygiene/computed-import", { file: importer, line, column }, message, {
+        severity: "warning",
+        hint,
+      }),
+    );
+  return [...inCells, ...inModules];
+}
+
+function isFixed(node: Node): boolean {
+  return (
+    (node.type === "Literal" && typeof node.value === "string") ||
+    (node.type === "TemplateLiteral" && node.expressions.length === 0)
+  );
+}
+
+/** A declared table without columns, and a body that throws a table's types away with `as any`. */
+function anyTables(context: LintContext, source: SourceNotebook): Diagnostic[] {
+  const declared = context.contracts.get(source.path);
+  const parsed = (slot: string): ParsedCell | undefined =>
+    source.code.find(({ cell }) => cell.slot === slot);
+  const found: Diagnostic[] = [];
+  for (const keyword of ["inputs", "outputs"] as const)
+    for (const [name, port] of Object.entries(declared?.[keyword] ?? {})) {
+      const cell = parsed(keyword);
+      if (port.kind !== "table" || Object.keys(port.columns).length > 0 || !cell) continue;
+      const at = Math.max(0, cell.cell.source.indexOf(name));
+      found.push(
+        finding(
+          "hygiene/any-table",
+          cellPlace(source, cell.cell, at, at + name.length),
+          `The table "${name}" has no columns, so its rows have no type.`,
+          { severity: "warning", hint: "give `a.table` a schema with the columns you use." },
+        ),
+      );
+    }
+  for (const { cell, program } of source.code) {
+    if (cell.slot === "scratch") continue;
+    const tables = new Set(
+      topLevelNames(program)
+        .filter((name) => name.module === "arquero")
+        .map((name) => name.name),
+    );
+    walk(program, (node) => {
+      const isAnyRow =
+        node.type === "TSTypeReference" &&
+        node.typeName.type === "Identifier" &&
+        (node.typeName.name === "Table" || tables.has(node.typeName.name)) &&
+        (node.typeArguments?.params ?? []).some((parameter) => parameter.type === "TSAnyKeyword");
+      if (isAnyRow)
+        found.push(
+          finding(
+            "hygiene/any-table",
+            cellPlace(source, cell, node.start, node.end),
+            "This table's rows are `any`, so a wrong column name would compile.",
+            { severity: "warning", hint: "leave the type out: it follows from the verbs." },
+          ),
+        );
+    });
+  }
+  return found;
+}
+
+/** Judged by name: a test file that speaks of `runStage("process"` or of the notebook's path. */
+function untested(context: LintContext): Diagnostic[] {
+  const texts = [...context.tests.values()];
+  return context.pipeline.stages
+    .filter(
+      ({ name, notebook }) =>
+        !texts.some(
+          (text) =>
+            text.includes(notebook) || new RegExp(`runStage\\(\\s*["'\`]${name}["'\`]`).test(text),
+        ),
+    )
+    .map((stage) =>
+      finding(
+        "hygiene/no-test",
+        stagePlace(context, stage, "name"),
+        `No test runs stage "${stage.name}".`,
+        {
+          severity: "information",
+          hint: `\`await runStage("${stage.name}", { inputs, params })\` from "steplab/testing" makes it a unit under test.`,
+        },
+      ),
+    );
+}

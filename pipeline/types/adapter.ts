@@ -1,0 +1,129 @@
+/**
+ * TypeScript 7's native compiler, asked for diagnostics. The only file that touches `typescript/unstable/*`: the
+ * name says that it may change with every version, so the version is pinned and the change stays here.
+ *
+ * The synchronous API on purpose: contracts are evaluated in a process of their own meanwhile, so blocking this
+ * one costs nothing, and it is 5 to 30 % faster than the asynchronous one (reference: kernels.md section 7).
+ */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { messageOf, StepLabError } from "../../core/error.ts";
+
+/** A finding of the compiler in one of the files asked about. Offsets in UTF-16 units. */
+export interface TypeDiagnostic {
+  /** Absolute path. */
+  file: string;
+  from: number;
+  to: number;
+  /** TypeScript's own number: 2322. */
+  code: number;
+  /** The sentence and what explains it, innermost last, one a line. */
+  message: string;
+}
+
+export interface TypeCheck {
+  /** Absolute path of the project. */
+  root: string;
+  /** Files that exist only here, by absolute path: notebooks as modules. */
+  virtual: ReadonlyMap<string, string>;
+  /** Absolute paths of files to report on; others are read as far as these need them. */
+  ask: readonly string[];
+}
+
+/** Where there is no tsconfig.json: what a new project would have. */
+const DEFAULTS = {
+  strict: true,
+  target: "esnext",
+  lib: ["esnext"],
+  module: "nodenext",
+  skipLibCheck: true,
+  noUncheckedIndexedAccess: true,
+  resolveJsonModule: true,
+  types: ["node"],
+};
+
+/** What a notebook needs whatever the project says: it is one ES module that is run, never built. */
+const ALWAYS = {
+  noEmit: true,
+  allowImportingTsExtensions: true,
+  moduleDetection: "force",
+  composite: false,
+  incremental: false,
+  declaration: false,
+  isolatedDeclarations: false,
+  // The kernel transforms cells and modules with oxc, so enums work in both.
+  erasableSyntaxOnly: false,
+  // The last expression of a cell is its result, and a name may be there for the next one.
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+};
+
+const ERROR = 1; // DiagnosticCategory.Error
+
+/**
+ * Opens one project with the virtual files as its roots and gives the errors of the files asked for, in their order.
+ *
+ * @throws StepLabError `types/compiler-failed` when the compiler cannot be started or dies.
+ */
+export async function checkTypes(check: TypeCheck): Promise<TypeDiagnostic[]> {
+  const configFile = join(check.root, "steplab.lint.tsconfig.json");
+  const virtual = new Map(check.virtual).set(configFile, configText(check));
+  const folders = new Set([...virtual.keys()].map((path) => dirname(path)));
+  try {
+    const { API } = await import("typescript/unstable/sync");
+    const api = new API({
+      cwd: check.root,
+      fs: {
+        // Undefined falls back to the real file system.
+        readFile: (path) => virtual.get(path),
+        fileExists: (path) => (virtual.has(path) ? true : undefined),
+        directoryExists: (path) => (folders.has(path) ? true : undefined),
+      },
+    });
+    try {
+      const project = api.updateSnapshot({ openProjects: [configFile] }).getProjects()[0];
+      if (!project) throw new Error("the compiler opened no project");
+      const { program } = project;
+      return check.ask.flatMap((file) => {
+        const syntactic = program.getSyntacticDiagnostics(file);
+        const found = syntactic.length > 0 ? syntactic : program.getSemanticDiagnostics(file);
+        return found
+          .filter((diagnostic) => (diagnostic.category as number) === ERROR) // an enum of theirs that has no runtime form here
+          .map((diagnostic) => ({
+            file,
+            from: diagnostic.pos,
+            to: diagnostic.end,
+            code: diagnostic.code,
+            message: [diagnostic.text, ...chainOf(diagnostic.messageChain)].join("\n"),
+          }));
+      });
+    } finally {
+      api.close();
+    }
+  } catch (error) {
+    throw new StepLabError(
+      "types/compiler-failed",
+      `The TypeScript compiler could not judge the notebooks: ${messageOf(error)}`,
+      { hint: "npm ci installs it again; `steplab lint --no-types` goes without.", cause: error },
+    );
+  }
+}
+
+function configText(check: TypeCheck): string {
+  const own = existsSync(join(check.root, "tsconfig.json"));
+  return JSON.stringify({
+    ...(own && { extends: "./tsconfig.json" }),
+    compilerOptions: { ...(own ? {} : DEFAULTS), ...ALWAYS },
+    files: [...check.virtual.keys()],
+    include: [],
+  });
+}
+
+interface Chained {
+  readonly text: string;
+  readonly messageChain?: readonly Chained[] | undefined;
+}
+
+function chainOf(chain: readonly Chained[] | undefined): string[] {
+  return (chain ?? []).flatMap((link) => [link.text, ...chainOf(link.messageChain)]);
+}

@@ -1,0 +1,140 @@
+/** Types: each notebook as one module, each wire as one assignment, judged by TypeScript; findings where people wrote. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Closure } from "../../core/closure.ts";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import { TextPositions } from "../../core/text-position.ts";
+import { readDeclaration } from "../notebooks/syntax.ts";
+import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
+import { virtualModule, type VirtualModule } from "../notebooks/virtual-module.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { checkTypes, type TypeDiagnostic } from "./adapter.ts";
+import { wiresModule, type TypedWire } from "./wires.ts";
+
+export interface TypesInput {
+  root: string;
+  pipeline: Pipeline;
+  notebooks: ReadonlyMap<string, SourceNotebook>;
+  closures: ReadonlyMap<string, Closure>;
+}
+
+export interface TypesResult {
+  diagnostics: Diagnostic[];
+  /** Wires the compiler refuses; lint reports those that the column model has not explained already. */
+  wires: { wire: TypedWire; message: string }[];
+}
+
+/** Duplicate names: `names.ts` says them in words that fit notebooks, and only warns in exploration. */
+const REDECLARED = new Set([2300, 2393, 2440, 2451, 2395, 2567]);
+/** "Cannot find module": the graph rules say it, nearer to the cause. */
+const MISSING_MODULE = new Set([2307, 2792]);
+
+/**
+ * Judges all notebooks that parse, and the project modules they import. Codes: `types/error`.
+ *
+ * @throws StepLabError `types/compiler-failed`.
+ */
+export async function judgeTypes(input: TypesInput): Promise<TypesResult> {
+  const { root } = input;
+  const modules = new Map<string, { source: SourceNotebook; module: VirtualModule }>();
+  for (const source of input.notebooks.values()) {
+    const module = moduleOf(source);
+    if (module) modules.set(join(root, moduleName(source.path)), { source, module });
+  }
+  if (modules.size === 0) return { diagnostics: [], wires: [] };
+  const wires = wiresModule(input.pipeline, (path) => {
+    const entry = modules.get(join(root, moduleName(path)));
+    return entry && { specifier: `./${moduleName(path)}`, source: entry.source };
+  });
+  const wiresFile = join(root, "steplab.wires.mts");
+  const virtual = new Map([...modules].map(([path, { module }]) => [path, module.source]));
+  if (wires.wires.length > 0) virtual.set(wiresFile, wires.source);
+  const found = await checkTypes({
+    root,
+    virtual,
+    ask: [...virtual.keys(), ...importedModules(input)],
+  });
+  const diagnostics: Diagnostic[] = [];
+  const refused: TypesResult["wires"] = [];
+  const wirePositions = new TextPositions(wires.source);
+  for (const each of found) {
+    const notebook = modules.get(each.file);
+    if (each.file === wiresFile) {
+      const wire = wires.byLine.get(wirePositions.at(each.from).line);
+      if (wire && each.code === NOT_ASSIGNABLE) refused.push({ wire, message: each.message });
+    } else if (notebook) {
+      diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
+    } else diagnostics.push(inModule(root, each));
+  }
+  return { diagnostics, wires: refused };
+}
+
+const NOT_ASSIGNABLE = 2322;
+
+/** `.mts`: an ES module, whatever the project's package.json says. */
+function moduleName(path: string): string {
+  return `${path}.mts`;
+}
+
+/** Undefined where a cell has syntax errors: what follows it would be nonsense. */
+function moduleOf(source: SourceNotebook): VirtualModule | undefined {
+  const cells = source.code.filter(({ cell }) => cell.slot !== "scratch");
+  if (cells.some(({ errors }) => errors.length > 0)) return undefined;
+  const exported = new Set<string>();
+  for (const keyword of ["inputs", "outputs"]) {
+    const parsed = cells.filter(({ cell }) => cell.slot === keyword);
+    const declaration = parsed.length === 1 && parsed[0] && readDeclaration(parsed[0], keyword);
+    if (declaration && declaration.ok) exported.add(declaration.variable);
+  }
+  return virtualModule(
+    cells.map(({ cell }) => cell),
+    `export { ${[...exported].join(", ")} };\n`,
+  );
+}
+
+function importedModules(input: TypesInput): string[] {
+  const files = new Set<string>();
+  for (const closure of input.closures.values())
+    for (const { path } of closure.files)
+      if (/\.[cm]?ts$/.test(path) && !path.startsWith("../")) files.add(join(input.root, path));
+  return [...files];
+}
+
+function inNotebook(
+  found: TypeDiagnostic,
+  source: SourceNotebook,
+  module: VirtualModule,
+): Diagnostic[] {
+  if (REDECLARED.has(found.code)) return [];
+  const start = module.locate(found.from);
+  if (!start) return [];
+  const specifier = module.source.slice(found.from, found.to);
+  if (MISSING_MODULE.has(found.code) && /^["']\.{0,2}\//.test(specifier)) return [];
+  const at = cellPlace(source, start.cell, start.offset, start.offset + (found.to - found.from));
+  return [{ code: "types/error", severity: "error", message: wordsFor(found), at }];
+}
+
+function inModule(root: string, found: TypeDiagnostic): Diagnostic {
+  const positions = new TextPositions(readFileSync(found.file, "utf8"));
+  const start = positions.at(found.from);
+  const end = positions.at(found.to);
+  const file = found.file.slice(root.length + 1).replaceAll("\\", "/");
+  const source = positions.lineText(start.line);
+  return {
+    code: "types/error",
+    severity: "error",
+    message: wordsFor(found),
+    at: {
+      file,
+      line: start.line,
+      column: start.column,
+      ...(end.line === start.line && { endLine: end.line, endColumn: end.column }),
+    },
+    source,
+  };
+}
+
+/** The compiler's words, its number for whoever wants to look it up. */
+function wordsFor(found: TypeDiagnostic): string {
+  return `${found.message} (TS${found.code})`;
+}
