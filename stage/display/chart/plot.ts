@@ -10,7 +10,7 @@ import { drawPoints } from "./draw-points.ts";
 import { drawRects } from "./draw-rects.ts";
 import { drawSummary } from "./draw-summary.ts";
 import { cannotDraw, type Drawing, type Request } from "./drawing.ts";
-import { readSeries } from "./series.ts";
+import { readSeries, type Series } from "./series.ts";
 import { MARKS, SUMMARIES, type Channel, type PlotSpec } from "./spec.ts";
 import { renderSvg } from "./svg.ts";
 import { THEME } from "./theme.ts";
@@ -62,6 +62,7 @@ export function plot<Row extends object>(
 
 const WIDTH = 560;
 const HEIGHT = 300;
+const FACET_HEIGHT = 160;
 const FACET_COLUMNS = 3;
 const FACET_GAP = 20;
 const BINS = 30;
@@ -92,9 +93,15 @@ function readRequest(table: unknown, spec: PlotSpec<Record<string, unknown>>): R
     ...(facet && { facet }),
     ...(spec.summary && { summary: spec.summary }),
     bins: spec.bins ?? BINS,
-    width: spec.width ?? (facet ? Math.floor(WIDTH / FACET_COLUMNS) : WIDTH),
-    height: spec.height ?? (facet ? 160 : HEIGHT),
+    width: spec.width ?? Math.floor(WIDTH / columnsFor(facet)),
+    height: spec.height ?? (facet ? FACET_HEIGHT : HEIGHT),
   };
+}
+
+/** Small charts side by side; of a text their number is known before anything is drawn. */
+function columnsFor(facet: Series | undefined): number {
+  if (facet === undefined) return 1;
+  return facet.type === "text" ? Math.min(FACET_COLUMNS, facet.values.length) : FACET_COLUMNS;
 }
 
 function noTable(value: unknown): Error {

@@ -107,7 +107,7 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined) return MISSING;
   if (typeof value === "string") return value;
   if (value instanceof Date) return value.toISOString();
-  return typeof value === "object"
-    ? JSON.stringify(value)
-    : String(value as number | boolean | bigint); // symbols and functions are in no table
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return `${value}`;
+  return JSON.stringify(value) ?? MISSING; // a nested value; functions and symbols are none
 }
