@@ -1,0 +1,64 @@
+/** Where generated code came from: kept for the life of the kernel, because a timer may fail much later. */
+import type { Cell } from "./cell.ts";
+import type { ProjectModules } from "./modules.ts";
+import type { Pieces, Position } from "./pieces.ts";
+import { offsetOf, positionOf } from "./pieces.ts";
+import type { Rewritten } from "./rewrite.ts";
+import { originalPosition } from "./transform.ts";
+
+interface CellSource {
+  label: string;
+  source: string;
+  wrapped: boolean;
+  code: string;
+  pieces: Pieces;
+}
+
+export class CellSources {
+  readonly #cells = new Map<number, CellSource>();
+  readonly #modules: ProjectModules;
+
+  constructor(modules: ProjectModules) {
+    this.#modules = modules;
+  }
+
+  /** Remembers a cell; returns its script with the address that stack frames will name. */
+  add(cell: Cell, { source, wrapped, code, pieces }: Rewritten): string {
+    this.#cells.set(cell.id, { label: cell.label, source, wrapped, code, pieces });
+    return `${pieces.text}\n//# sourceURL=${scriptName(cell.id)}`;
+  }
+
+  labelOf(cell: number): string {
+    return this.#cells.get(cell)?.label ?? "a cell";
+  }
+
+  lineOf(cell: number, line: number): string | undefined {
+    return this.#cells.get(cell)?.source.split("\n")[line - 1];
+  }
+
+  /** A position in the cell's script as the place in what the person wrote. */
+  placeOf(cell: number, line: number, column: number): Position | null {
+    const known = this.#cells.get(cell);
+    if (!known) return null;
+    const offset = known.pieces.sourceOffset(offsetOf(known.pieces.text, { line, column }));
+    return this.placeOfOffset(cell, offset);
+  }
+
+  /** The same for an offset in the cell's JavaScript. */
+  placeOfOffset(cell: number, offset: number): Position | null {
+    const known = this.#cells.get(cell);
+    return known ? originalPosition(known, positionOf(known.code, offset)) : null;
+  }
+
+  /** A position in a project module's JavaScript as the place in its file; others run as they stand. */
+  placeInModule(url: string, position: Position): Position {
+    const source = this.#modules.sourceOf(url);
+    return source === undefined ? position : originalPosition({ source, wrapped: false }, position);
+  }
+}
+
+export function scriptName(cell: number): string {
+  return `steplab-cell-${cell}`;
+}
+
+export const SCRIPT_PATTERN = /steplab-cell-(\d+):(\d+):(\d+)/;

@@ -1,0 +1,70 @@
+/**
+ * Stack traces in the words of the person: cells by number, files relative to the project, lines of
+ * what they wrote, and nothing of the kernel's own machinery.
+ *
+ * `Error.prepareStackTrace` is the one place where it holds for everything: `console.log(error)`, a
+ * library's log, an error that crosses cells.
+ */
+import { relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import { withoutEpoch } from "./modules.ts";
+import type { CellSources } from "./sources.ts";
+import { SCRIPT_PATTERN } from "./sources.ts";
+
+const OWN_KERNEL = `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}kernel/`;
+const FILE_PATTERN = /(file:\/\/\/[^\s()]+?):(\d+):(\d+)/;
+/** Frames of async helpers and rewriting cost some of V8's usual ten. */
+const STACK_TRACE_LIMIT = 24;
+
+export function installStackTraces(sources: CellSources): void {
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  Error.prepareStackTrace = (error: unknown, frames: NodeJS.CallSite[]): string => {
+    const lines = frames.map(String).filter(isTheirs);
+    const shown = lines.length > 0 ? lines : frames.map(String);
+    return [headOf(error), ...shown.map((line) => `    at ${inTheirWords(line, sources)}`)].join(
+      "\n",
+    );
+  };
+}
+
+function headOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return "Error"; // a toString that throws must not hide the stack
+  }
+}
+
+function isTheirs(frame: string): boolean {
+  return !frame.includes(OWN_KERNEL) && !/\(?node:(?:internal|inspector|async_hooks)/.test(frame);
+}
+
+function inTheirWords(frame: string, sources: CellSources): string {
+  const cell = SCRIPT_PATTERN.exec(frame);
+  if (cell) {
+    const [text, id, line, column] = cell;
+    const place = sources.placeOf(Number(id), Number(line), Number(column));
+    if (!place) return frame;
+    return frame.replace(
+      text,
+      `${sources.labelOf(Number(id))}, line ${place.line}:${place.column}`,
+    );
+  }
+  const file = FILE_PATTERN.exec(frame);
+  if (!file) return frame;
+  const [text, url = "", line, column] = file;
+  const place = sources.placeInModule(url, { line: Number(line), column: Number(column) });
+  return frame.replace(text, `${shortPath(url)}:${place.line}:${place.column}`);
+}
+
+/** Archived notebooks must not tell where somebody's home is. */
+function shortPath(url: string): string {
+  const path = fileURLToPath(withoutEpoch(url));
+  const short = relative(process.cwd(), path);
+  if (!short.startsWith("..")) return short;
+  const inPackage = path.lastIndexOf("/node_modules/");
+  if (inPackage >= 0) return path.slice(inPackage + 1);
+  const own = relative(STEPLAB_ROOT, path);
+  return own.startsWith("..") ? short : `steplab/${own}`;
+}

@@ -1,0 +1,106 @@
+/** An error as Jupyter shows it: name, message, the line at fault, the frames, and what caused it. */
+import { inspect } from "node:util";
+import type { Cell } from "./cell.ts";
+import type { CellSources } from "./sources.ts";
+import { CellSyntaxError } from "./transform.ts";
+
+export interface ErrorReport {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+  /** Where in the cell that was executed; null when no frame of it is left. */
+  place: { line: number; column: number } | null;
+}
+
+const MAX_CAUSES = 8; // a chain may be a circle
+const IN_CELL = /(cell \d+|In \[\d+\]), line (\d+):(\d+)/;
+
+export function reportError(error: unknown, cell: Cell, sources: CellSources): ErrorReport {
+  const place = placeIn(error, cell, sources);
+  const traceback = describe(error, cell, sources, place, 0);
+  return { ...nameAndMessage(error), traceback, place };
+}
+
+/** Anything can be thrown: what is no error is shown as a value. */
+function nameAndMessage(error: unknown): { ename: string; evalue: string } {
+  if (!isError(error)) return { ename: "Uncaught", evalue: inspect(error) };
+  return { ename: String(error.name || "Error"), evalue: String(error.message) };
+}
+
+function describe(
+  error: unknown,
+  cell: Cell,
+  sources: CellSources,
+  place: ErrorReport["place"],
+  depth: number,
+): string[] {
+  const { ename, evalue } = nameAndMessage(error);
+  const lines = [evalue === "" ? ename : `${ename}: ${evalue}`];
+  if (place) lines.push(...snippet(cell, sources, place));
+  lines.push(...framesOf(error));
+  if (place && !lines.some((line) => line.includes(cell.label) && line.startsWith("    at ")))
+    lines.push(`    at ${cell.label}, line ${place.line}:${place.column}`);
+  if (isError(error)) lines.push(...behind(error, cell, sources, depth));
+  return lines;
+}
+
+/** The hint, the cause, and the parts of an AggregateError or a SuppressedError. */
+function behind(error: Error, cell: Cell, sources: CellSources, depth: number): string[] {
+  const lines: string[] = [];
+  const {
+    hint,
+    errors,
+    suppressed,
+    error: thrown,
+  } = error as Partial<AggregateError & SuppressedError & { hint: unknown }>; // read if there
+  if (typeof hint === "string") lines.push(`Hint: ${hint}`);
+  if (depth >= MAX_CAUSES) return lines;
+  const show = (title: string, inner: unknown): void => {
+    const [first, ...rest] = describe(inner, cell, sources, null, depth + 1);
+    lines.push(`${title}: ${first}`, ...rest);
+  };
+  if (error.cause !== undefined) show("Caused by", error.cause);
+  if (Array.isArray(errors))
+    errors.forEach((inner: unknown, i) => show(`Error ${i + 1} of ${errors.length}`, inner));
+  if (suppressed !== undefined) {
+    show("Thrown by a disposal", thrown);
+    show("While this was on its way", suppressed);
+  }
+  return lines;
+}
+
+function framesOf(error: unknown): string[] {
+  if (!isError(error) || error instanceof CellSyntaxError) return [];
+  const lines = String(error.stack ?? "").split("\n");
+  return lines.filter((line) => /^\s+at /.test(line) && !/\(?node:internal/.test(line));
+}
+
+function placeIn(error: unknown, cell: Cell, sources: CellSources): ErrorReport["place"] {
+  if (error instanceof CellSyntaxError) return error.place;
+  for (const frame of framesOf(error)) {
+    const [, label, line, column] = IN_CELL.exec(frame) ?? [];
+    if (label === cell.label) return { line: Number(line), column: Number(column) };
+  }
+  // V8 loses the chain of awaits at a promise it did not make: the await that rejected is known.
+  if (cell.failedAwait && cell.failedAwait.error === error)
+    return sources.placeOfOffset(cell.id, cell.failedAwait.offset);
+  return null;
+}
+
+function snippet(
+  cell: Cell,
+  sources: CellSources,
+  place: { line: number; column: number },
+): string[] {
+  const line = sources.lineOf(cell.id, place.line) ?? cell.request.code.split("\n")[place.line - 1];
+  if (line === undefined) return [];
+  const number = String(place.line);
+  const gutter = " ".repeat(number.length);
+  const before = line.slice(0, place.column - 1).replace(/[^\t]/g, " "); // tabs stay tabs: the caret stays below
+  return [`  ${number} | ${line}`, `  ${gutter} | ${before}^`];
+}
+
+/** Errors of other realms too (`vm`), where `instanceof` says no. */
+function isError(value: unknown): value is Error {
+  return Error.isError(value) || value instanceof Error;
+}

@@ -1,0 +1,122 @@
+/** The kernel's side of core/host.ts: what the module "steplab" finds in a notebook. */
+import { createRandom } from "../core/random.ts";
+import { StepLabError } from "../core/error.ts";
+import type { Fact } from "../core/fact.ts";
+import type { Bindings, CellEnd, DisplayOptions, Host, MimeBundle } from "../core/host.ts";
+import { HOST_SYMBOL, HOST_VERSION, HOST_VERSION_SYMBOL } from "../core/host.ts";
+import type { Content } from "../core/wire/message.ts";
+import { currentCell } from "./evaluate/cell.ts";
+import type { ProjectModules } from "./evaluate/modules.ts";
+import type { Output } from "./output.ts";
+import type { Prompter } from "./prompt.ts";
+
+export class KernelHost implements Host {
+  readonly version = HOST_VERSION;
+  readonly steplab: string;
+  readonly random: () => number;
+  readonly #output: Output;
+  readonly #modules: ProjectModules;
+  readonly #prompter: Prompter;
+  readonly #cellEndHooks: ((end: CellEnd) => void | Promise<void>)[] = [];
+  readonly #settleHooks: (() => void | Promise<void>)[] = [];
+  readonly #loose: unknown[] = [];
+  #bindings: Bindings | null = null;
+  /** Unseeded until bound: JupyterLab's cells are as random as any JavaScript. */
+  #draw: () => number = Math.random;
+
+  constructor(steplab: string, output: Output, modules: ProjectModules, prompter: Prompter) {
+    this.steplab = steplab;
+    this.#output = output;
+    this.#modules = modules;
+    this.#prompter = prompter;
+    // One function for ever: libraries keep the Math.random they saw at their import (arquero does).
+    this.random = () => this.#draw();
+  }
+
+  /** Before any user code. */
+  install(): void {
+    const scope = globalThis as Record<symbol, unknown>; // the meeting place of kernel and notebook module
+    scope[HOST_SYMBOL] = this;
+    scope[HOST_VERSION_SYMBOL] = HOST_VERSION;
+    Math.random = this.random;
+  }
+
+  get bindings(): Bindings | null {
+    return this.#bindings;
+  }
+
+  get notebookUrl(): string {
+    return this.#modules.notebookUrl;
+  }
+
+  get cell(): { id: string | null; count: number } {
+    const request = currentCell()?.request;
+    return { id: request?.cellId ?? null, count: request?.count ?? 0 };
+  }
+
+  bind(bindings: Bindings): void {
+    this.#bindings = Object.freeze(bindings);
+    this.#modules.bind(bindings.notebook, bindings.projectRoot);
+    process.chdir(bindings.projectRoot);
+    if (bindings.seed !== null) this.#draw = createRandom(bindings.seed);
+  }
+
+  display(bundle: MimeBundle, options: DisplayOptions = {}): void {
+    const { metadata = {}, displayId, update = false } = options;
+    const transient = displayId === undefined ? {} : { display_id: displayId };
+    const content: Content = { data: bundle, metadata, transient };
+    this.#output.send(update ? "update_display_data" : "display_data", content);
+  }
+
+  clearOutput(wait = false): void {
+    this.#output.send("clear_output", { wait });
+  }
+
+  emit(fact: Fact): void {
+    this.#output.send("fact", { ...fact });
+  }
+
+  prompt(text: string, options: { password?: boolean } = {}): string {
+    return this.#prompter.ask(text, options.password === true);
+  }
+
+  onCellEnd(hook: (end: CellEnd) => void | Promise<void>): void {
+    this.#cellEndHooks.push(hook);
+  }
+
+  onSettle(hook: () => void | Promise<void>): void {
+    this.#settleHooks.push(hook);
+  }
+
+  async settle(): Promise<void> {
+    for (const hook of this.#settleHooks) await hook();
+    // Rejections are known only when the microtasks are through.
+    await new Promise((resolve) => setImmediate(resolve));
+    const [first] = this.#loose;
+    if (first === undefined) return;
+    const more = this.#loose.length > 1 ? ` (and ${this.#loose.length - 1} more)` : "";
+    throw new StepLabError(
+      "kernel/unhandled-rejection",
+      `A promise or callback failed, and nothing in the notebook handled it${more}.`,
+      { hint: "Await the promise, or catch its error.", cause: first },
+    );
+  }
+
+  /** @returns what the first hook threw that is not yet the cell's error */
+  async endCell(end: CellEnd): Promise<{ error: unknown } | null> {
+    let outcome: { error: unknown } | null = null;
+    for (const hook of this.#cellEndHooks) {
+      try {
+        await hook(end);
+      } catch (error) {
+        outcome ??= { error };
+      }
+    }
+    return outcome;
+  }
+
+  /** An error that no cell awaits: `settle` fails for it. */
+  rememberLoose(error: unknown): void {
+    this.#loose.push(error ?? new Error(String(error)));
+  }
+}

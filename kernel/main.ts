@@ -1,0 +1,44 @@
+/**
+ * The kernel's process: `node --no-force-async-hooks-checks kernel/main.ts <connection-file>`.
+ *
+ * This thread runs user code; the worker (kernel/protocol) speaks the protocol. The flag: without it
+ * Node aborts when an interrupt terminates code in a timer.
+ */
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { readConnectionFile } from "../core/wire/connection-file.ts";
+import { logTrouble } from "./link/log.ts";
+import type { WorkerData } from "./link/messages.ts";
+import { WORDS } from "./link/messages.ts";
+import { newRingMemory } from "./link/ring.ts";
+
+const [, , connectionFile] = process.argv;
+if (connectionFile === undefined) {
+  console.error("Usage: node --no-force-async-hooks-checks kernel/main.ts <connection-file>");
+  process.exit(2);
+}
+
+const { version } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+) as { version: string }; // our own package.json
+const stdin = new MessageChannel();
+const data: WorkerData = {
+  connection: readConnectionFile(connectionFile),
+  ring: newRingMemory(),
+  words: new SharedArrayBuffer(WORDS * 4),
+  stdin: stdin.port2,
+  version,
+};
+// The worker first: it binds and answers kernel_info while this thread loads the compiler.
+const worker = new Worker(new URL("./protocol/worker.ts", import.meta.url), {
+  name: "steplab-protocol",
+  workerData: data,
+  transferList: [stdin.port2],
+});
+worker.on("error", (error) => {
+  logTrouble(`the protocol thread failed: ${inspect(error)}`);
+  process.exit(70);
+});
+const { start } = await import("./start.ts");
+start(worker, data, stdin.port1);

@@ -1,0 +1,71 @@
+/**
+ * Comms: named two-way channels beside the cells.
+ *
+ * All targets are answered here, on the worker: JupyterLab's back end must answer while a cell
+ * computes. A target is one entry of TARGETS; an unknown one is closed at once, as the protocol says.
+ */
+import { FACTS_TARGET } from "../../core/host.ts";
+import type { Content, ParentHeader } from "../../core/wire/message.ts";
+import type { Request, Wire } from "./wire.ts";
+
+interface Target {
+  /** Answers an open or a message of a client; undefined sends nothing back. */
+  onMessage?(data: unknown, buffers: Uint8Array[]): { data: unknown; buffers?: Uint8Array[] };
+}
+
+const TARGETS: Record<string, Target> = {
+  /** Sends back what it was sent: tells a client that the worker lives, and how far away it is. */
+  "steplab.ping": { onMessage: (data, buffers) => ({ data, buffers }) },
+  /** Told facts; says nothing to what clients send. */
+  [FACTS_TARGET]: {},
+};
+
+export class Comms {
+  readonly #wire: Wire;
+  /** Comm id to target name. */
+  readonly #open = new Map<string, string>();
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  handle({ message }: Request): void {
+    const { header, content, buffers } = message;
+    const id = String(content["comm_id"]);
+    if (header.msg_type === "comm_close") {
+      this.#open.delete(id);
+      return;
+    }
+    if (header.msg_type === "comm_open") this.#open.set(id, String(content["target_name"]));
+    const target = TARGETS[this.#open.get(id) ?? ""];
+    if (!target) {
+      this.#open.delete(id);
+      this.#wire.publish("comm_close", header, { comm_id: id, data: {} });
+      return;
+    }
+    const answer = target.onMessage?.(content["data"], buffers);
+    if (answer) {
+      const { data } = answer;
+      const rest = answer.buffers ? { buffers: answer.buffers } : {};
+      this.#wire.publish("comm_msg", header, { comm_id: id, data }, rest);
+    }
+  }
+
+  /** Tells a fact on every comm that was opened for facts; nobody there: it is dropped. */
+  tellFact(parent: ParentHeader, fact: Buffer): void {
+    for (const [id, target] of this.#open) {
+      if (target !== FACTS_TARGET) continue;
+      const content = Buffer.from(`{"comm_id":${JSON.stringify(id)},"data":${fact.toString()}}`);
+      this.#wire.publishBytes("comm_msg", parent, Buffer.from("{}"), content);
+    }
+  }
+
+  info(target: unknown): Content {
+    const comms: Record<string, { target_name: string }> = {};
+    for (const [id, name] of this.#open) {
+      if (target === undefined || target === null || target === name)
+        comms[id] = { target_name: name };
+    }
+    return { status: "ok", comms };
+  }
+}

@@ -1,0 +1,151 @@
+/** The kernel's five sockets, and how messages leave through them. */
+import type { MessageLike, Writable } from "zeromq";
+import { Reply, Router, XPublisher } from "zeromq";
+import type { Channel, ConnectionInfo } from "../../core/wire/connection-file.ts";
+import { endpointOf } from "../../core/wire/connection-file.ts";
+import { encodeMessage, encodeParts } from "../../core/wire/frames.ts";
+import type { Content, Header, Message, ParentHeader } from "../../core/wire/message.ts";
+import { newHeader, newMessage } from "../../core/wire/message.ts";
+
+/** A request as it came: who sent it is needed to answer. */
+export interface Request {
+  identities: Buffer[];
+  message: Message;
+}
+
+/** iopub may hold this many messages for a slow client before the kernel waits for it. */
+const IOPUB_HIGH_WATER_MARK = 1000;
+/** At the end, clients get this long to take what was sent. */
+const LINGER_MS = 1000;
+
+export class Wire {
+  readonly shell = new Router({ sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: LINGER_MS });
+  readonly control = new Router({ sendHighWaterMark: 0, linger: LINGER_MS });
+  readonly stdin = new Router({ sendHighWaterMark: 0, linger: LINGER_MS });
+  readonly heartbeat = new Reply({ linger: 0 });
+  // noDrop: a PUB socket would silently drop for a slow client. This one waits: back-pressure reaches the cell.
+  readonly iopub = new XPublisher({
+    sendHighWaterMark: IOPUB_HIGH_WATER_MARK,
+    linger: LINGER_MS,
+    noDrop: true,
+  });
+  readonly #connection: ConnectionInfo;
+  readonly #session: string;
+  readonly #outboxes = new Map<Writable, Outbox>();
+
+  constructor(connection: ConnectionInfo, session: string) {
+    this.#connection = connection;
+    this.#session = session;
+    this.iopub.verbosity = "allSubs"; // JEP 65: every subscriber is welcomed, not the first alone
+  }
+
+  async bind(): Promise<void> {
+    const sockets = {
+      shell: this.shell,
+      control: this.control,
+      stdin: this.stdin,
+      iopub: this.iopub,
+      hb: this.heartbeat,
+    };
+    const names = Object.keys(sockets) as Channel[]; // the literal's own keys
+    await Promise.all(names.map((name) => sockets[name].bind(endpointOf(this.#connection, name))));
+  }
+
+  send(
+    socket: Router,
+    identities: readonly Uint8Array[],
+    parent: ParentHeader,
+    type: string,
+    content: Content,
+    metadata: Record<string, unknown> = {},
+  ): void {
+    const message = newMessage(type, this.#session, content, { parent_header: parent, metadata });
+    this.#outbox(socket).push(encodeMessage(message, this.#connection.key, identities));
+  }
+
+  publish(
+    type: string,
+    parent: ParentHeader,
+    content: Content,
+    rest: { metadata?: Record<string, unknown>; buffers?: Uint8Array[]; topic?: Buffer } = {},
+  ): void {
+    const message = newMessage(type, this.#session, content, { parent_header: parent, ...rest });
+    const topic = rest.topic ?? Buffer.from(type);
+    this.#outbox(this.iopub).push(encodeMessage(message, this.#connection.key, [topic]));
+  }
+
+  /** Publishes content that is JSON bytes already. */
+  publishBytes(type: string, parent: ParentHeader, metadata: Buffer, content: Buffer): void {
+    const header: Header = newHeader(type, this.#session);
+    const json = [
+      Buffer.from(JSON.stringify(header)),
+      Buffer.from(JSON.stringify(parent)),
+      metadata,
+      content,
+    ];
+    this.#outbox(this.iopub).push(encodeParts(json, this.#connection.key, [Buffer.from(type)]));
+  }
+
+  get key(): string {
+    return this.#connection.key;
+  }
+
+  /** Resolves when iopub has taken all that was published: the ring is not read faster than clients are. */
+  published(): Promise<void> {
+    return this.#outbox(this.iopub).sent();
+  }
+
+  /** Sends what waits, then closes. Sockets left open at exit end the process with an abort. */
+  async close(): Promise<void> {
+    await Promise.race([
+      Promise.all([...this.#outboxes.values()].map((outbox) => outbox.sent())),
+      new Promise((resolve) => setTimeout(resolve, LINGER_MS).unref()),
+    ]);
+    for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) {
+      socket.close();
+    }
+  }
+
+  #outbox(socket: Writable): Outbox {
+    let outbox = this.#outboxes.get(socket);
+    if (!outbox) this.#outboxes.set(socket, (outbox = new Outbox(socket)));
+    return outbox;
+  }
+}
+
+/** Sends in order, one at a time: zeromq.js refuses a second send while the first waits (EBUSY). */
+class Outbox {
+  readonly #socket: Writable;
+  readonly #queue: MessageLike[][] = [];
+  #pumping: Promise<void> | null = null;
+
+  constructor(socket: Writable) {
+    this.#socket = socket;
+  }
+
+  push(frames: MessageLike[]): void {
+    this.#queue.push(frames);
+    this.#pumping ??= this.#pump();
+  }
+
+  async sent(): Promise<void> {
+    while (this.#pumping) await this.#pumping;
+  }
+
+  async #pump(): Promise<void> {
+    for (let frames = this.#queue.shift(); frames; frames = this.#queue.shift()) {
+      try {
+        await this.#socket.send(frames);
+      } catch (error) {
+        // A client that left (EHOSTUNREACH) or a socket closed under us: this message has no reader any more.
+        if (!isGone(error)) throw error;
+      }
+    }
+    this.#pumping = null;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code; // zeromq.js sets it
+  return code === "EHOSTUNREACH" || code === "EBADF" || code === "EAGAIN";
+}

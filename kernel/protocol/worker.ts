@@ -1,0 +1,122 @@
+/**
+ * The worker thread: sockets and protocol.
+ *
+ * It answers while user code computes on the main thread, and it alone talks to clients. What a cell
+ * produces comes in through the ring, in the order the cell made it.
+ */
+import { randomUUID } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { decodeFrames } from "../../core/wire/frames.ts";
+import { messageOf, StepLabError } from "../../core/error.ts";
+import { logTrouble } from "../link/log.ts";
+import type { ToMain, WorkerData } from "../link/messages.ts";
+import { WORD_EXIT, WORD_STDIN } from "../link/messages.ts";
+import { RingReader } from "../link/ring.ts";
+import { Answers } from "./answers.ts";
+import { Comms } from "./comms.ts";
+import { Executions } from "./executions.ts";
+import { Interrupter } from "./interrupt.ts";
+import { watchParent } from "./lease.ts";
+import { forwardOutputs } from "./outputs.ts";
+import { answerRequest } from "./requests.ts";
+import type { KernelParts } from "./requests.ts";
+import { watchSigint } from "./sigint.ts";
+import type { Request } from "./wire.ts";
+import { Wire } from "./wire.ts";
+
+if (!parentPort) throw new Error("kernel/protocol/worker.ts runs as a worker thread only");
+const main = parentPort;
+const data = workerData as WorkerData; // handed over by kernel/main.ts
+const words = new Int32Array(data.words);
+const post = (message: ToMain): void => main.postMessage(message);
+
+const wire = new Wire(data.connection, randomUUID());
+const ring = new RingReader(data.ring);
+const interrupter = new Interrupter(words, post);
+const executions = new Executions(wire, interrupter, post);
+const answers = new Answers(post);
+const comms = new Comms(wire);
+const { version } = data;
+const parts: KernelParts = { wire, executions, comms, answers, version, shutDown, closeForExit };
+let ending = false;
+
+await wire.bind();
+wire.publish("status", {}, { execution_state: "starting" });
+own(receive(wire.shell, "shell"));
+own(receive(wire.control, "control"));
+own(receiveInput());
+own(beat());
+own(welcome());
+own(forwardOutputs(ring, parts));
+watchParent(shutDown);
+watchSigint(() => executions.interrupt());
+
+/** Promises that live as long as the thread: a failure in one of them is a bug, and ends the kernel with its reason. */
+function own(task: Promise<void>): void {
+  task.catch((error: unknown) => {
+    if (!ending) throw error;
+  });
+}
+
+async function receive(socket: typeof wire.shell, channel: "shell" | "control"): Promise<void> {
+  for await (const frames of socket) {
+    const request = decode(frames);
+    if (request) answerRequest(parts, request, channel);
+  }
+}
+
+function decode(frames: Buffer[]): Request | null {
+  try {
+    return decodeFrames(frames, wire.key);
+  } catch (error) {
+    if (!(error instanceof StepLabError)) throw error;
+    // No answer: whoever cannot sign learns nothing. The process's own log tells the owner.
+    logTrouble(`message refused: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+async function receiveInput(): Promise<void> {
+  for await (const frames of wire.stdin) {
+    const request = decode(frames);
+    if (request?.message.header.msg_type === "input_reply") {
+      data.stdin.postMessage(String(request.message.content["value"] ?? ""));
+      Atomics.add(words, WORD_STDIN, 1);
+      Atomics.notify(words, WORD_STDIN);
+    }
+  }
+}
+
+async function beat(): Promise<void> {
+  for await (const frames of wire.heartbeat) await wire.heartbeat.send(frames);
+}
+
+/** JEP 65: tells each new subscriber that its subscription stands, so that clients need not poll. */
+async function welcome(): Promise<void> {
+  for await (const [frame] of wire.iopub) {
+    if (frame?.[0] !== 1) continue; // 0: unsubscribed
+    const topic = frame.subarray(1);
+    wire.publish("iopub_welcome", {}, { subscription: topic.toString() }, { topic });
+  }
+}
+
+/** How long an orderly end may take before the process is killed: a client must never wait for a stuck kernel. */
+const END_MS = 2000;
+
+function shutDown(): void {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), END_MS);
+  post({ type: "exit" });
+  if (executions.isBusy) {
+    own(interrupter.terminate().then(() => post({ type: "exit" }))); // the first message may have been hit
+  }
+}
+
+async function closeForExit(): Promise<void> {
+  ending = true;
+  await wire.close();
+  ring.close();
+  Atomics.store(words, WORD_EXIT, 1);
+  Atomics.notify(words, WORD_EXIT);
+}

@@ -1,0 +1,72 @@
+/** Puts the main thread together, before any user code. */
+import type { MessagePort, Worker } from "node:worker_threads";
+import { currentCell } from "./evaluate/cell.ts";
+import { Evaluator } from "./evaluate/evaluator.ts";
+import { installHelpers } from "./evaluate/helpers.ts";
+import { CellModules, initialNotebookUrl } from "./evaluate/imports.ts";
+import { ProjectModules } from "./evaluate/modules.ts";
+import { CellSources } from "./evaluate/sources.ts";
+import { installStackTraces } from "./evaluate/stack.ts";
+import { KernelHost } from "./host.ts";
+import { Kernel } from "./kernel.ts";
+import type { ToMain, WorkerData } from "./link/messages.ts";
+import { WORD_EXIT } from "./link/messages.ts";
+import { RingWriter } from "./link/ring.ts";
+import { watchLooseErrors } from "./loose-errors.ts";
+import { Output } from "./output.ts";
+import { Prompter } from "./prompt.ts";
+import { installStreams } from "./streams.ts";
+
+/** At exit, the worker gets this long to send what was written. */
+const EXIT_MS = 3000;
+
+export function start(worker: Worker, data: WorkerData, answers: MessagePort): void {
+  const words = new Int32Array(data.words);
+  const output = new Output(new RingWriter(data.ring));
+  const modules = new ProjectModules(initialNotebookUrl(process.env), process.cwd());
+  const sources = new CellSources(modules);
+  const prompter = new Prompter(output, words, answers);
+  const host = new KernelHost(data.version, output, modules, prompter);
+  const evaluator = new Evaluator(sources);
+  const kernel = new Kernel({ output, host, evaluator, sources, words });
+
+  host.install();
+  installStreams(output);
+  installStackTraces(sources);
+  installHelpers(new CellModules(modules));
+  watchLooseErrors(output, host, sources);
+  Object.defineProperty(globalThis, "prompt", {
+    value: (text = "") => host.prompt(String(text)),
+    configurable: true,
+    writable: true,
+  });
+  process.on("exit", () => {
+    output.send("exit", {}, {}, currentCell()?.id ?? 0);
+    Atomics.wait(words, WORD_EXIT, 0, EXIT_MS);
+  });
+  // The worker hears of SIGINT too, and interrupts; without a listener here it would end the process.
+  process.on("SIGINT", () => undefined);
+  worker.on("message", (message: ToMain) => receive(message, kernel, output));
+}
+
+function receive(message: ToMain, kernel: Kernel, output: Output): void {
+  switch (message.type) {
+    case "execute":
+      kernel.execute(message).catch((error: unknown) => {
+        throw error; // the kernel's own failure: the process ends with its reason
+      });
+      return;
+    case "interrupt":
+      kernel.interrupt(message.cell);
+      return;
+    case "nudge":
+      return;
+    case "exit":
+      process.exit(0);
+      return;
+    case "complete":
+    case "inspect":
+      output.send("answer", { id: message.id });
+      return;
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * A kernel process and a small protocol client of the tests' own: ZeroMQ and frames, nothing of the
+ * runner. It keeps every message, so that a test can say what must come before what.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Dealer, Request, Subscriber } from "zeromq";
+import {
+  CHANNELS,
+  endpointOf,
+  writeConnectionFile,
+  type ConnectionInfo,
+} from "../../core/wire/connection-file.ts";
+import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
+import { newMessage, type Content, type Message } from "../../core/wire/message.ts";
+
+const MAIN = fileURLToPath(new URL("../../kernel/main.ts", import.meta.url));
+/** ZeroMQ's own 100 ms would cost as much as the kernel's start. */
+const RECONNECT_MS = 4;
+const TIMEOUT_MS = 20_000;
+
+/** All that came of one request, in the order of arrival on each channel. */
+export interface Answer {
+  reply: Message;
+  /** From `busy` to `idle`, both left out. */
+  messages: Message[];
+  /** Stream text joined, per stream. */
+  stdout: string;
+  stderr: string;
+  /** The result's or the displays' plain text, in order. */
+  texts: string[];
+  error: { ename: string; evalue: string; traceback: string[] } | null;
+}
+
+export interface KernelOptions {
+  /** Working directory; a temporary folder of its own where left out. */
+  folder?: string;
+  env?: Record<string, string>;
+}
+
+export class KernelClient implements AsyncDisposable {
+  readonly process: ChildProcess;
+  readonly connection: ConnectionInfo;
+  /** Everything that iopub brought, in order. */
+  readonly published: Message[] = [];
+  /** What the process itself wrote to its standard error. */
+  log = "";
+  readonly #shell: Dealer;
+  readonly #control: Dealer;
+  readonly #stdin: Dealer;
+  readonly #iopub: Subscriber;
+  readonly #folder: string;
+  readonly #session = "test";
+  readonly #waiting = new Set<() => void>();
+  readonly #replies: Message[] = [];
+  readonly #inputRequests: Message[] = [];
+
+  private constructor(child: ChildProcess, connection: ConnectionInfo, folder: string) {
+    this.process = child;
+    this.connection = connection;
+    this.#folder = folder;
+    const options = { routingId: "test-client", reconnectInterval: RECONNECT_MS, linger: 0 };
+    this.#shell = new Dealer(options);
+    this.#control = new Dealer(options);
+    this.#stdin = new Dealer(options);
+    this.#iopub = new Subscriber({
+      reconnectInterval: RECONNECT_MS,
+      receiveHighWaterMark: 0,
+      linger: 0,
+    });
+    this.#iopub.subscribe();
+    this.#shell.connect(endpointOf(connection, "shell"));
+    this.#control.connect(endpointOf(connection, "control"));
+    this.#stdin.connect(endpointOf(connection, "stdin"));
+    this.#iopub.connect(endpointOf(connection, "iopub"));
+    void this.#collect(this.#shell, this.#replies);
+    void this.#collect(this.#control, this.#replies);
+    void this.#collect(this.#stdin, this.#inputRequests);
+    void this.#collect(this.#iopub, this.published);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.log += text));
+    child.on("exit", () => this.#wake());
+  }
+
+  /** Ready when the kernel has answered and iopub is known to deliver. */
+  static async start(options: KernelOptions = {}): Promise<KernelClient> {
+    const folder = mkdtempSync(join(tmpdir(), "steplab-kernel-"));
+    const file = join(folder, "connection.json");
+    const connection = await newConnection();
+    writeConnectionFile(file, connection);
+    const args = ["--no-force-async-hooks-checks", MAIN, file];
+    const child = spawn(process.execPath, args, {
+      cwd: options.folder ?? folder,
+      env: { ...process.env, TZ: "UTC", ...options.env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const client = new KernelClient(child, connection, folder);
+    await client.until(() => client.published.some((m) => m.header.msg_type === "iopub_welcome"));
+    await client.request("kernel_info_request");
+    return client;
+  }
+
+  async execute(code: string, content: Content = {}, metadata: Content = {}): Promise<Answer> {
+    return await this.answerOf(this.send("execute_request", { code, ...content }, { metadata }));
+  }
+
+  async request(type: string, content: Content = {}, channel?: "control"): Promise<Answer> {
+    return await this.answerOf(this.send(type, content, channel ? { channel } : {}));
+  }
+
+  /** Sends without waiting; returns the message's id for `answerOf`. */
+  send(
+    type: string,
+    content: Content,
+    rest: { channel?: "control" | "stdin"; metadata?: Content; buffers?: Uint8Array[] } = {},
+  ): string {
+    const { channel, ...parts } = rest;
+    const message = newMessage(type, this.#session, content, parts);
+    const socket =
+      channel === "control" ? this.#control : channel === "stdin" ? this.#stdin : this.#shell;
+    void socket.send(encodeMessage(message, this.connection.key));
+    return message.header.msg_id;
+  }
+
+  /** Waits for reply and idle: nothing of the request may come later. */
+  async answerOf(id: string): Promise<Answer> {
+    const idle = (m: Message): boolean =>
+      m.parent_header.msg_id === id && m.content["execution_state"] === "idle";
+    const isReply = (m: Message): boolean => m.parent_header.msg_id === id;
+    await this.until(() => this.#replies.some(isReply) && this.published.some(idle));
+    const reply = this.#replies.find(isReply);
+    if (!reply) throw new Error("unreachable: waited for it above");
+    return summarise(reply, this.messagesOf(id));
+  }
+
+  messagesOf(id: string): Message[] {
+    return this.published.filter(
+      (m) => m.parent_header.msg_id === id && m.header.msg_type !== "status",
+    );
+  }
+
+  /** Resolves once iopub has brought a message that fits. */
+  async message(fits: (message: Message) => boolean): Promise<Message> {
+    await this.until(() => this.published.some(fits));
+    return this.published.find(fits) as Message; // waited for just above
+  }
+
+  /** The next question of `prompt`. */
+  async inputRequest(): Promise<Message> {
+    await this.until(() => this.#inputRequests.length > 0);
+    return this.#inputRequests.shift() as Message; // waited for just above
+  }
+
+  /** Looks again whenever a message came or the process ended; fails when nothing does for long. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          this.#waiting.delete(wake);
+          const { exitCode } = this.process;
+          reject(new Error(`Nothing came of the kernel (exit code ${exitCode}): ${this.log}`));
+        }, TIMEOUT_MS);
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+      });
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    await this.request("interrupt_request", {}, "control");
+  }
+
+  /** Resolves with code and signal once the process is gone. */
+  async exited(): Promise<{ code: number | null; signal: string | null }> {
+    await this.until(() => this.process.exitCode !== null || this.process.signalCode !== null);
+    return { code: this.process.exitCode, signal: this.process.signalCode };
+  }
+
+  /** Heartbeat: what was sent comes back. */
+  async beat(text: string): Promise<string> {
+    const socket = new Request({ linger: 0 });
+    socket.connect(endpointOf(this.connection, "hb"));
+    await socket.send(text);
+    const [frame] = await socket.receive();
+    socket.close();
+    return String(frame);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = once(this.process, "exit");
+      this.process.kill("SIGKILL");
+      await gone;
+    }
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #collect(socket: Dealer | Subscriber, into: Message[]): Promise<void> {
+    for await (const frames of socket) {
+      into.push(decodeFrames(frames, this.connection.key).message);
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+function summarise(reply: Message, messages: Message[]): Answer {
+  const streamed = (name: string): string =>
+    messages
+      .filter((m) => m.header.msg_type === "stream" && m.content["name"] === name)
+      .map((m) => String(m.content["text"]))
+      .join("");
+  const error = messages.find((m) => m.header.msg_type === "error");
+  return {
+    reply,
+    messages,
+    stdout: streamed("stdout"),
+    stderr: streamed("stderr"),
+    texts: messages.flatMap(({ content }) => {
+      const data = content["data"] as Record<string, unknown> | undefined; // of results and displays
+      return data && "text/plain" in data ? [String(data["text/plain"])] : [];
+    }),
+    error: error ? (error.content as unknown as Answer["error"]) : null, // the protocol's error content
+  };
+}
+
+/** Free ports: bound for a moment, all at once, so that none is given twice. */
+async function newConnection(): Promise<ConnectionInfo> {
+  const servers = await Promise.all(CHANNELS.map(listen));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port); // listening on TCP
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]; // one a channel
+  return {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    shell_port,
+    control_port,
+    stdin_port,
+    iopub_port,
+    hb_port,
+    signature_scheme: "hmac-sha256",
+    key: crypto.randomUUID(),
+  };
+}
+
+async function listen(): Promise<Server> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
