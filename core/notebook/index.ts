@@ -1,4 +1,5 @@
 /** What a notebook is: its cells, slots and outputs as values, read from and written in Jupyter's own form. */
+export { STEPLAB_KERNELSPEC } from "./kernelspec.ts";
 export { codeCell, markdownCell, makeNotebook, withCells } from "./make.ts";
 export type {
   Cell,

@@ -3,6 +3,7 @@ import {
   codeCell,
   makeNotebook,
   markdownCell,
+  STEPLAB_KERNELSPEC,
   type Cell,
   type Notebook,
 } from "../../core/notebook/index.ts";
@@ -21,11 +22,6 @@ export interface StageNotebookText {
   checks?: string | string[];
   scratch?: string;
 }
-
-export const STEPLAB_KERNEL = {
-  kernelspec: { display_name: "steplab", language: "typescript", name: "steplab" },
-  language_info: { name: "typescript" },
-};
 
 const IMPORTS = `import { z, a, parameters, inputs, outputs, check } from "steplab";`;
 
@@ -67,7 +63,7 @@ export function stageNotebook(text: StageNotebookText = {}): Notebook {
   );
   if (text.scratch) cells.push(codeCell(text.scratch, { id: "scratch", slot: "scratch" }));
   return makeNotebook(cells, {
-    ...STEPLAB_KERNEL,
+    ...STEPLAB_KERNELSPEC,
     steplab: { template: text.template ?? "process" },
   });
 }
