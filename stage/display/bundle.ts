@@ -14,11 +14,20 @@ export interface Shown {
 
 const MIME_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+_-]*$/i;
 
-/** An object whose every key is a MIME type is a bundle already; no data looks like that by accident. */
+/**
+ * An object whose every key is a MIME type, and whose values are what such a type holds, is a bundle already.
+ * Counts by MIME type are data: their values are numbers.
+ */
 export function isBundle(value: unknown): value is MimeBundle {
   if (!isPlainObject(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((key) => MIME_TYPE.test(key));
+  const entries = Object.entries(value);
+  return (
+    entries.length > 0 &&
+    entries.every(
+      ([type, content]) =>
+        MIME_TYPE.test(type) && (typeof content === "string" || /[/+]json$/.test(type)),
+    )
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { didYouMean } from "../../core/did-you-mean.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { NoteFact } from "../../core/fact.ts";
 import type { Json } from "../../core/json.ts";
+import { inputsRead } from "../bind.ts";
 import { DISPLAY } from "../display/displayable.ts";
 import { display } from "../display/index.ts";
 import { currentSession, type Session } from "../session.ts";
@@ -18,7 +19,7 @@ export type { Note } from "./note.ts";
 export interface NoteOptions {
   /** For searching: `["price", "outliers"]`. */
   tags?: string[];
-  /** Names of the inputs it was made on; all that are bound where nothing is said. */
+  /** Names of the inputs it was made on; those read so far where nothing is said (all that are bound, if none was). */
   on?: string[];
   /** Shown below the card: the chart or table that shows it. */
   show?: unknown;
@@ -110,26 +111,26 @@ function record(content: Omit<NoteFact, "fact" | "id">, shown: unknown): Note {
   return Object.freeze({ ...note, [DISPLAY]: () => ({}) }); // shown already, also where it is a cell's last value
 }
 
-function common({ tags, on }: NoteOptions): Pick<Note, "tags" | "on"> {
-  const bindings = currentSession().bindings;
-  if (bindings === null) return { tags: tags ?? [], on: [] }; // a script or an unbound notebook: no data is known
-  const { inputs } = bindings;
-  const names = on ?? Object.keys(inputs);
-  return {
-    tags: tags ?? [],
-    on: names.map((input) => {
-      const binding = inputs[input];
-      if (binding === undefined)
-        throw new StepLabError(
-          "note/unknown-input",
-          `This note is made on "${input}", which is no input of this notebook.`,
-          {
-            hint: didYouMean(input, Object.keys(inputs)) ?? "It declares no inputs.",
-          },
-        );
-      return { input, digest: binding.digest };
-    }),
-  };
+function common({ tags, on }: NoteOptions): Pick<NoteFact, "tags" | "on"> {
+  return { tags: tags ?? [], on: dataOf(on) };
+}
+
+/** What the note was made on: the inputs named, else those read so far, else all that are bound. */
+function dataOf(names: readonly string[] | undefined): NoteFact["on"] {
+  const session = currentSession();
+  const read = inputsRead(session);
+  const bound = new Map([...Object.entries(session.bindings?.inputs ?? {}), ...read]);
+  if (bound.size === 0) return []; // a script, or a notebook that read nothing: no data is known
+  const chosen = names ?? (read.size > 0 ? read : bound).keys();
+  return Array.from(chosen, (input) => {
+    const binding = bound.get(input);
+    if (binding !== undefined) return { input, digest: binding.digest };
+    throw new StepLabError(
+      "note/unknown-input",
+      `This note is made on "${input}", which is no input of this notebook.`,
+      { hint: didYouMean(input, bound.keys()) ?? "It has read no inputs." },
+    );
+  });
 }
 
 const SETS = z.record(z.string(), z.json());

@@ -36,6 +36,11 @@ describe("display", () => {
     expect(host.outputs()[1]?.["text/html"]).toContain("<table>");
   });
 
+  test("shows counts by MIME type as the data they are", () => {
+    display({ "text/html": 12, "image/png": 3 });
+    expect(host.outputs()).toEqual([{ "text/plain": "{ 'text/html': 12, 'image/png': 3 }" }]);
+  });
+
   test("asks an object how it wants to be shown", () => {
     display({ [Symbol.for("Jupyter.display")]: () => ({ "text/markdown": "**x**" }) });
     expect(host.outputs()).toEqual([{ "text/markdown": "**x**" }]);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ArtifactDigest } from "../../core/digest.ts";
 import type { Bindings, InputBinding } from "../../core/host.ts";
+import { bindingOf } from "../../stage/bind.ts";
 import { assumption, decision, finding } from "../../stage/notes/index.ts";
 import { FakeHost, textOf } from "../display/fake-host.ts";
 
@@ -50,8 +51,14 @@ describe("a note", () => {
     );
   });
 
-  test("is on all bound inputs where nothing is said, and refuses one that is not there", () => {
+  test("is on the inputs read so far where nothing is said, on all that are bound where none was", async () => {
     expect(finding("x").on.map((on) => on.input)).toEqual(["listings", "reviews"]);
+    await bindingOf("reviews", { kind: "table", columns: {} });
+    expect(finding("x").on).toEqual([{ input: "reviews", digest: REVIEWS }]);
+    expect(finding("x", { on: ["listings"] }).on.map((on) => on.input)).toEqual(["listings"]);
+  });
+
+  test("refuses an input that is not there", () => {
     expect(() => finding("x", { on: ["listing"] })).toThrow('"listing", which is no input');
   });
 
