@@ -67,6 +67,11 @@ export function markWritten(name: string): void {
   stateOf(currentSession()).written.add(name);
 }
 
+/** For kinds that stage in their own way: an output is claimed once a stage. */
+export function claimOutput(name: string): void {
+  claim(currentSession(), name);
+}
+
 function claim(session: Session, name: string): void {
   const { written } = stateOf(session);
   if (written.has(name) && session.publishes) {

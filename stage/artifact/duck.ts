@@ -43,8 +43,10 @@ async function open(): Promise<Opened> {
     memory_limit: `${Math.round(Math.max(MIN_MEMORY_BYTES, totalmem() / 4) / 2 ** 20)}MiB`,
     temp_directory: spill,
     preserve_insertion_order: "true",
-    TimeZone: "UTC",
   });
+  const connection = await instance.connect();
+  await connection.run("SET GLOBAL TimeZone = 'UTC'"); // known only once ICU is loaded
+  connection.disconnectSync();
   return { api, instance };
 }
 
@@ -53,15 +55,20 @@ export async function duckApi(): Promise<DuckApi> {
   return (await (opened ??= open())).api;
 }
 
-/** Gives `work` a connection of its own; closes it afterwards. */
-export async function withDuck<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+/** A connection of one's own, for as long as it is in use: `await using duck = await connectDuck()`. */
+export async function connectDuck(): Promise<AsyncDisposable & { connection: DuckDBConnection }> {
   const { instance } = await (opened ??= open());
   const connection = await instance.connect();
-  try {
-    return await work(connection);
-  } finally {
-    connection.disconnectSync();
-  }
+  return {
+    connection,
+    [Symbol.asyncDispose]: async () => connection.disconnectSync(),
+  };
+}
+
+/** Gives `work` a connection of its own; closes it afterwards. */
+export async function withDuck<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  await using duck = await connectDuck();
+  return await work(duck.connection);
 }
 
 /** A value that a query may bind. */

@@ -3,7 +3,7 @@
  * and a notebook's reader would look for them where they were.
  */
 import { StepLabError } from "../../core/error.ts";
-import type { Column } from "./table.ts";
+import type { Column } from "./column.ts";
 
 type Columns = Record<string, Column>;
 

@@ -8,7 +8,7 @@ export interface Relation {
   /** Stands in FROM: a table function, or a query in brackets. */
   from: Sql;
   /** A stored artifact that holds exactly this relation: writing it unchanged copies nothing. */
-  artifact?: { digest: ArtifactDigest; columns: Columns };
+  artifact?: { digest: ArtifactDigest };
   /** A Parquet file that holds exactly this relation, already checked against `columns`. */
   checked?: { path: string; columns: Columns };
 }

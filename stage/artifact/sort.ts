@@ -1,5 +1,5 @@
 /** Sorting rows by columns. Arquero's own order puts nulls first; people (and SQL's readers) expect them last. */
-import type { Column } from "./table.ts";
+import type { Column } from "./column.ts";
 
 export type SortKey<K extends string> = K | { readonly desc: K };
 

@@ -13,16 +13,11 @@ import { StepLabError } from "../../core/error.ts";
 import type { MimeBundle } from "../../core/host.ts";
 import { DISPLAY } from "../display/displayable.ts";
 import { tableBundle } from "../display/table-bundle.ts";
-import { EMPTY_RESULT, op, type Aggregate, type ColumnAggregate } from "./aggregate.ts";
+import { EMPTY_RESULT, type Aggregate, type ColumnAggregate } from "./aggregate.ts";
 import { arquero } from "./arquero.ts";
+import type { Column } from "./column.ts";
 import { joinRows } from "./join.ts";
 import { sortedIndices, type SortKey } from "./sort.ts";
-
-/** A column as arquero keeps it: an array, a typed array, or anything with `length` and `at`. */
-export interface Column {
-  readonly length: number;
-  at(index: number): unknown;
-}
 
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 type Name<R> = keyof R & string;
@@ -322,5 +317,3 @@ function rowMaker<R>(from: ColumnTable): (row: number) => R {
 function isIndexed(values: unknown): boolean {
   return Array.isArray(values) || ArrayBuffer.isView(values);
 }
-
-export { op };

@@ -125,7 +125,11 @@ export class StageHost implements Host, Disposable {
 
 function bindingOf(
   name: string,
-  { path, kind = "table", mediaType = "" }: { path: string; kind?: InputBinding["kind"]; mediaType?: string },
+  {
+    path,
+    kind = "table",
+    mediaType = "",
+  }: { path: string; kind?: InputBinding["kind"]; mediaType?: string },
 ): InputBinding {
   const isFolder = kind === "folder" || kind === "model";
   const { digest, bytes } = isFolder

@@ -1,0 +1,264 @@
+/**
+ * A CSV file read by a schema: `input.delivery.csv(RawListing)`.
+ *
+ * Strict, because a delivery that is silently bent into shape is found out after training. The header must be
+ * the schema's columns in order. An unquoted empty field is a missing value (null), `""` the empty text
+ * (PostgreSQL's rule). Whole numbers have digits only, numbers may have a point and an exponent, booleans are
+ * true or false in any case, days are YYYY-MM-DD, times ISO 8601 (a day is its midnight, no zone is UTC).
+ * No spaces, no thousands separators. UTF-8, with or without a byte order mark; LF or CRLF.
+ *
+ * On first use the file is converted, checked, into a Parquet file in scratch; tables, rows, queries and writes
+ * all read that. So a file is parsed and judged once, whatever a notebook does with it.
+ */
+import { join } from "node:path";
+import type { z } from "zod";
+import { decodeShape } from "../../core/decode.ts";
+import { describeShape } from "../../core/describe-shape.ts";
+import { didYouMean } from "../../core/did-you-mean.ts";
+import { messageOf, StepLabError } from "../../core/error.ts";
+import type { Columns } from "../../core/shape.ts";
+import { columnsOf } from "../contract/shape-of.ts";
+import { currentSession, type Session } from "../session.ts";
+import {
+  MAPPINGS,
+  quoteName,
+  quoteText,
+  typedColumns,
+  type ColumnKind,
+  type TypedColumn,
+} from "./columns.ts";
+import { csvRecords, type CsvField } from "./csv-scan.ts";
+import { run, withDuck } from "./duck.ts";
+import { findMisfit, misfitError } from "./judge.ts";
+import { parquetFile, readTable } from "./parquet.ts";
+import { RELATION, type Relation } from "./relation.ts";
+import { countRows, rowsOfFile, type TableSource } from "./table-kind.ts";
+import type { Table } from "./table.ts";
+
+/** Converted files, by schema and path: a notebook that calls `.csv(Schema)` twice parses once. */
+const converted = new WeakMap<Session, WeakMap<z.ZodObject, Map<string, Promise<string>>>>();
+let conversions = 0;
+
+export class CsvTable<R extends object> implements TableSource<R> {
+  readonly #subject: string;
+  readonly #schema: z.ZodObject;
+  readonly #columns: Columns;
+  readonly #path: () => Promise<string>;
+
+  constructor(subject: string, schema: z.ZodObject, path: () => Promise<string>) {
+    this.#subject = subject;
+    this.#schema = schema;
+    this.#columns = columnsOf(schema);
+    this.#path = path;
+  }
+
+  async read(): Promise<Table<R>> {
+    const relation = await this[RELATION]();
+    return withDuck((connection) =>
+      readTable<R>(connection, relation.from, this.#columns, this.#subject, relation),
+    );
+  }
+
+  async *rows(): AsyncGenerator<R> {
+    yield* rowsOfFile<R>(await this.#convert(), this.#columns, this.#subject);
+  }
+
+  async numRows(): Promise<number> {
+    return countRows(await this.#convert());
+  }
+
+  async [RELATION](): Promise<Relation> {
+    const path = await this.#convert();
+    return { from: parquetFile(path), checked: { path, columns: this.#columns } };
+  }
+
+  async #convert(): Promise<string> {
+    const session = currentSession();
+    const bySchema =
+      converted.get(session) ?? new WeakMap<z.ZodObject, Map<string, Promise<string>>>();
+    converted.set(session, bySchema);
+    const byPath = bySchema.get(this.#schema) ?? new Map<string, Promise<string>>();
+    bySchema.set(this.#schema, byPath);
+    const path = await this.#path();
+    const known = byPath.get(path) ?? convertCsv(path, this.#columns, this.#schema, this.#subject);
+    byPath.set(path, known);
+    return known;
+  }
+}
+
+async function convertCsv(
+  path: string,
+  columns: Columns,
+  schema: z.ZodObject,
+  subject: string,
+): Promise<string> {
+  const typed = typedColumns(columns);
+  demandHeader(path, typed, subject);
+  const target = join(currentSession().scratch, `csv-${++conversions}.parquet`);
+  await withDuck(async (connection) => {
+    try {
+      await run(connection, [copyStatement(path, typed, target)]);
+    } catch (error) {
+      throw findBadRow(path, typed, subject) ?? unexplained(subject, error);
+    }
+    const misfit = await findMisfit(connection, target, columns, schema);
+    if (misfit === undefined) return;
+    throw (
+      findBadRow(path, typed, subject) ??
+      misfitError(subject, misfit, lineOf(path, misfit.row, subject))
+    );
+  });
+  return target;
+}
+
+/** How a field must look before DuckDB may cast it: its casts round 1.5 to 2, take "1_000", and drop time zones. */
+const FORMS: Partial<Record<ColumnKind, string>> = {
+  int: "[+-]?[0-9]+",
+  bigint: "[+-]?[0-9]+",
+  number: "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?",
+  boolean: "(?i)true|false",
+  date: "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+  timestamp:
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+};
+
+function copyStatement(path: string, columns: readonly TypedColumn[], target: string): string {
+  const types = columns.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`);
+  const options = [
+    "auto_detect = false",
+    "header = true",
+    "delim = ','",
+    `quote = '"'`,
+    `escape = '"'`,
+    "nullstr = ''",
+    "allow_quoted_nulls = false",
+    "strict_mode = true",
+    `columns = {${types.join(", ")}}`,
+  ];
+  const selected = columns.map(({ name, kind }) => {
+    const column = quoteName(name);
+    const form = FORMS[kind];
+    if (form === undefined) return column;
+    const cast = `CAST(${kind === "timestamp" ? zoned(column) : column} AS ${MAPPINGS[kind].sql})`;
+    return `CASE WHEN regexp_full_match(${column}, ${quoteText(form)}) THEN ${cast} WHEN ${column} IS NOT NULL THEN error('bad') END AS ${column}`;
+  });
+  return (
+    `COPY (SELECT ${selected.join(", ")} FROM read_csv(${quoteText(path)}, ${options.join(", ")})) ` +
+    `TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd)`
+  );
+}
+
+/** Only TIMESTAMPTZ honours an offset; without one both read the text as UTC. */
+function zoned(column: string): string {
+  return `CASE WHEN length(${column}) > 16 THEN CAST(${column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE CAST(${column} AS TIMESTAMP) END`;
+}
+
+function demandHeader(path: string, columns: readonly TypedColumn[], subject: string): void {
+  const [header] = csvRecords(path, subject).take(1);
+  const wanted = columns.map(({ name }) => name);
+  const there = header?.fields.map(({ text }) => text) ?? [];
+  if (there.length === wanted.length && wanted.every((name, at) => there[at] === name)) return;
+  throw new StepLabError("csv/header", sayHeader(subject, wanted, there), {
+    hint: `The schema's columns, in order: ${wanted.join(",")}`,
+  });
+}
+
+function sayHeader(subject: string, wanted: readonly string[], there: readonly string[]): string {
+  if (there.length === 0) return `${subject} is empty: it has no header.`;
+  const missing = wanted.filter((name) => !there.includes(name));
+  const extra = there.filter((name) => !wanted.includes(name));
+  const repeated = there.filter((name, at) => there.indexOf(name) !== at);
+  const parts: string[] = [];
+  if (missing.length > 0) parts.push(`the header lacks ${list(missing)}`);
+  if (extra.length > 0)
+    parts.push(`it has ${list(extra)}, which the schema does not know${meant(extra, missing)}`);
+  if (repeated.length > 0) parts.push(`it has ${list(repeated)} more than once`);
+  if (parts.length > 0) return `${subject}: ${parts.join("; ")}.`;
+  const at = wanted.findIndex((name, index) => there[index] !== name);
+  return `${subject}: the columns are in another order than the schema's: column ${at + 1} is "${there[at]}", not "${wanted[at]}".`;
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
+
+function meant(extra: readonly string[], missing: readonly string[]): string {
+  const near = extra
+    .map((name) => didYouMean(name, missing))
+    .find((hint) => hint?.startsWith("did"));
+  return near === undefined ? "" : ` (${near.slice(0, -1)}?)`;
+}
+
+/** Reads the whole file ourselves to find the first row that does not fit; undefined when we find none. */
+function findBadRow(
+  path: string,
+  columns: readonly TypedColumn[],
+  subject: string,
+): StepLabError | undefined {
+  let row = 0;
+  for (const record of csvRecords(path, subject).drop(1)) {
+    row++;
+    const problem =
+      record.malformed === undefined
+        ? problemOf(record.fields, columns)
+        : { message: record.malformed };
+    if (problem === undefined) continue;
+    const column = "column" in problem ? `, column "${problem.column}"` : "";
+    return new StepLabError(
+      "csv/bad-row",
+      `${subject}, row ${count(row)} (line ${count(record.line)})${column}: ${problem.message}`,
+    );
+  }
+  return undefined;
+}
+
+function problemOf(
+  fields: readonly CsvField[],
+  columns: readonly TypedColumn[],
+): { message: string; column?: string } | undefined {
+  if (fields.length !== columns.length) {
+    return {
+      message: `The row has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, and there are ${columns.length} columns: it is cut off, or a field with commas is not quoted.`,
+    };
+  }
+  for (const [at, column] of columns.entries()) {
+    const message = misfitOf(fields[at] ?? { text: "", quoted: false }, column);
+    if (message !== undefined) return { message, column: column.name };
+  }
+  return undefined;
+}
+
+function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): string | undefined {
+  const wanted = describeShape(shape);
+  if (text === "" && !quoted)
+    return shape.nullable ? undefined : `The value is missing; expected is ${wanted}.`;
+  const form = FORMS[kind];
+  if (form !== undefined && !formOf(kind, form).test(text))
+    return `${JSON.stringify(text)} is not ${wanted}.`;
+  // Refined rules are not asked here: they are the schema's, and judged on the converted file.
+  const { nullable: _, ...plain } = shape;
+  const value = kind === "boolean" ? text.toLowerCase() : text;
+  const decoded = decodeShape(plain, value, { from: kind === "string" ? "json" : "text" });
+  return decoded.ok ? undefined : `${JSON.stringify(text)} is not ${wanted}.`;
+}
+
+const compiled = new Map<ColumnKind, RegExp>();
+
+function formOf(kind: ColumnKind, form: string): RegExp {
+  const known = compiled.get(kind) ?? new RegExp(`^(?:${form.replace("(?i)", "")})$`, "i");
+  compiled.set(kind, known);
+  return known;
+}
+
+function lineOf(path: string, row: number, subject: string): string {
+  const [record] = csvRecords(path, subject).drop(row).take(1);
+  return record === undefined ? "" : ` (line ${count(record.line)})`;
+}
+
+function unexplained(subject: string, error: unknown): StepLabError {
+  return new StepLabError("csv/bad-row", `${subject}: ${messageOf(error)}`, { cause: error });
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en-US");
+}
