@@ -86,7 +86,9 @@ export class Kernel {
         const { value } = cell.result;
         const data = await runAs(cell, () => bundleOf(value));
         const content = { execution_count: count, data, metadata: {} };
-        if (this.#running === running) this.#output.send("execute_result", content, {}, cell.id);
+        const isShown = Object.keys(data).length > 0;
+        if (isShown && this.#running === running)
+          this.#output.send("execute_result", content, {}, cell.id);
       }
       const expressions = await this.#userExpressions(cell);
       if (this.#running === running) this.#reply(running, null, expressions);

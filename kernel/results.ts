@@ -1,20 +1,19 @@
 /** A value as a MIME bundle: what a cell's last expression shows. */
 import { inspect } from "node:util";
 import type { MimeBundle } from "../core/host.ts";
+import { DISPLAY, isDisplayable } from "../stage/display/displayable.ts";
+import { tableBundle } from "../stage/display/table-bundle.ts";
+import { viewOf } from "../stage/display/table-view.ts";
 
-/** Deno's convention, which libraries implement already: a method that returns a MIME bundle, possibly later. */
-const DISPLAY = Symbol.for("Jupyter.display");
-
+/** An empty bundle says that there is nothing to show: the value of `display(…)` was shown already. */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
-  const display = (value as { [DISPLAY]?: unknown } | null | undefined)?.[DISPLAY]; // looked up on anything
-  if (typeof display === "function") {
-    const bundle: unknown = await display.call(value);
-    if (bundle !== null && typeof bundle === "object") {
-      // Always with text: consoles and diffs show nothing else.
-      return { "text/plain": plainText(value), ...(bundle as MimeBundle) }; // the convention's promise
-    }
+  if (isDisplayable(value)) {
+    const bundle = await value[DISPLAY]();
+    // Always with text: consoles and diffs show nothing else.
+    return Object.keys(bundle).length === 0 ? {} : { "text/plain": plainText(value), ...bundle };
   }
-  return { "text/plain": plainText(value) };
+  const rows = viewOf(value);
+  return rows === undefined ? { "text/plain": plainText(value) } : tableBundle(rows);
 }
 
 export function plainText(value: unknown): string {
