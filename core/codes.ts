@@ -260,6 +260,10 @@ export const CODES = {
     meaning: "A notebook is not valid JSON.",
     remedy: "Open it in a text editor at the place named, or take the last good version from git.",
   },
+  "notebook/missing-ids": {
+    meaning: "Cells of a notebook have no id, which nbformat 4.5 wants.",
+    remedy: "Run `steplab lint --fix`, or save the notebook in JupyterLab.",
+  },
   "notebook/unsupported-format": {
     meaning:
       "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",

@@ -17,7 +17,8 @@ export interface NotebookRead {
 /**
  * Reads a notebook of nbformat 4.0 to 4.5; older minor versions are upgraded in memory (cell ids are made,
  * stable between readings). `file` is the name diagnostics carry, relative to the project root.
- * Codes: `notebook/invalid-json`, `notebook/invalid-format`, `notebook/unsupported-format`.
+ * Codes: `notebook/invalid-json`, `notebook/invalid-format`, `notebook/unsupported-format`, and
+ * `notebook/missing-ids`, which comes with a notebook.
  */
 export function readNotebook(text: string, file: string): NotebookRead {
   let value: unknown;
@@ -42,7 +43,8 @@ export function readNotebook(text: string, file: string): NotebookRead {
     });
     return { notebook: null, diagnostics };
   }
-  return { notebook: upgraded(value as RawNotebook), diagnostics: [] }; // findStructureFaults found none
+  const raw = value as RawNotebook; // findStructureFaults found none
+  return { notebook: upgraded(raw), diagnostics: missingIds(raw, file) };
 }
 
 function jsonDiagnostic(text: string, file: string, parserMessage: string): Diagnostic {
@@ -95,6 +97,23 @@ function unsupportedFormat(value: unknown, file: string): Diagnostic | undefined
       "save it as nbformat 4.5.",
     );
   return undefined;
+}
+
+/** nbformat 4.5 wants an id in every cell; older notebooks have none, and some tools forget it. */
+function missingIds(raw: RawNotebook, file: string): Diagnostic[] {
+  const count = raw.cells.filter((cell) => cell.id === undefined).length;
+  if (count === 0) return [];
+  const version = `${raw.nbformat}.${raw.nbformat_minor}`;
+  return [
+    {
+      code: "notebook/missing-ids",
+      severity: raw.nbformat_minor < 5 ? "information" : "warning",
+      message: `${count === 1 ? "A cell has" : `${count} cells have`} no id (nbformat ${version}); made ones stand in.`,
+      hint: "`steplab lint --fix` writes them down, as saving in JupyterLab does.",
+      at: { file },
+      fix: { kind: "notebook", file, operation: "write-ids" },
+    },
+  ];
 }
 
 /** From the checked JSON to our value; the one place where 4.0 to 4.4 become 4.5. */

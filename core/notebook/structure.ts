@@ -57,11 +57,10 @@ export function findStructureFaults(value: unknown): StructureFault[] {
     fault("cells", "must be a list.");
     return faults;
   }
-  const needsIds = isCount(minor) && minor >= 5;
   const ids = new Map<string, number>();
   value["cells"].forEach((cell: unknown, index) => {
     const before = faults.length;
-    cellFaults(cell, `cells[${index}]`, needsIds, fault);
+    cellFaults(cell, `cells[${index}]`, fault);
     if (isObject(cell) && typeof cell["id"] === "string") {
       const first = ids.get(cell["id"]);
       if (first !== undefined)
@@ -78,16 +77,14 @@ export function findStructureFaults(value: unknown): StructureFault[] {
 
 type Report = (member: string, message: string) => void;
 
-function cellFaults(cell: unknown, at: string, needsId: boolean, fault: Report): void {
+function cellFaults(cell: unknown, at: string, fault: Report): void {
   if (!isObject(cell)) return fault(at, "must be an object.");
   const type = cell["cell_type"];
   if (type !== "code" && type !== "markdown" && type !== "raw")
     return fault(`${at}.cell_type`, 'must be "code", "markdown" or "raw".');
-  if (cell["id"] === undefined) {
-    if (needsId) fault(`${at}.id`, "is missing; nbformat 4.5 wants one in every cell.");
-  } else if (typeof cell["id"] !== "string" || !/^[a-zA-Z0-9\-_]{1,64}$/.test(cell["id"])) {
+  // A missing id is mended in reading, with a warning: many tools forget it.
+  if (cell["id"] !== undefined && !isCellId(cell["id"]))
     fault(`${at}.id`, "must be 1 to 64 letters, digits, - or _.");
-  }
   if (!isMultiline(cell["source"])) fault(`${at}.source`, "must be a string or a list of strings.");
   if (!isObject(cell["metadata"])) fault(`${at}.metadata`, "must be an object.");
   else metadataFaults(cell["metadata"], `${at}.metadata`, fault);
@@ -184,6 +181,10 @@ function isObject(value: unknown): value is Members {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
+
+function isCellId(value: unknown): boolean {
+  return typeof value === "string" && /^[a-zA-Z0-9\-_]{1,64}$/.test(value);
 }
 
 function isStrings(value: unknown): value is string[] {
