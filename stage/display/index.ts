@@ -1,4 +1,4 @@
-/** What people see in a notebook: values, tables, pictures, charts and progress. */
+/** What people see in a notebook: values, tables, pictures, charts and progress. All exports are part of "steplab". */
 import * as rich from "./rich.ts";
 import { showValue, type DisplayHandle, type ShowOptions } from "./show.ts";
 
@@ -29,11 +29,15 @@ export const display: Display = Object.assign(
   },
 );
 
-export { bundleOf } from "./bundle.ts";
-export { DISPLAY, type Displayable } from "./displayable.ts";
-export { plot, type Chart, type PlotSpec } from "./chart/plot.ts";
+export {
+  plot,
+  type Axis,
+  type Chart,
+  type Mark,
+  type PlotSpec,
+  type Summary,
+} from "./chart/plot.ts";
 export { progress, type Progress } from "./progress.ts";
-export { tableBundle, type TableDisplayOptions } from "./table-bundle.ts";
+export type { Displayable } from "./displayable.ts";
 export type { DisplayHandle, ShowOptions } from "./show.ts";
 export type { ImageOptions } from "./rich.ts";
-export type { TableLike } from "./table-view.ts";

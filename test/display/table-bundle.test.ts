@@ -1,6 +1,6 @@
 import { table as arqueroTable } from "arquero";
 import { describe, expect, test } from "vitest";
-import { tableBundle } from "../../stage/display/index.ts";
+import { tableBundle } from "../../stage/display/table-bundle.ts";
 import { textOf } from "./fake-host.ts";
 
 const text = (value: unknown): string => textOf(tableBundle(value), "text/plain");

@@ -52,7 +52,7 @@ export function drawPoints(request: Request): Drawing {
     view: pointView(request, x, y, color, gradient, rows.length),
     remarks,
     facets: labels(facet),
-    words: `${request.y.title} against ${request.x.title}, ${rowsText(rows.length)}`,
+    words: `${request.y.title} against ${request.x.title}, ${rowsText(request.rows)}`,
   };
 }
 
