@@ -20,6 +20,7 @@ interface Running {
   cell: Cell;
   startedAt: number;
   cpu: NodeJS.CpuUsage;
+  isEnding: boolean;
 }
 
 export class Kernel {
@@ -46,10 +47,14 @@ export class Kernel {
 
   async execute(request: ExecuteRequest): Promise<void> {
     const cell = new Cell(request);
-    const running = { cell, startedAt: performance.now(), cpu: process.cpuUsage() };
+    const running: Running = {
+      cell,
+      startedAt: performance.now(),
+      cpu: process.cpuUsage(),
+      isEnding: false,
+    };
     this.#running = running;
-    const outcome = await this.#run(cell);
-    if (this.#running === running) await this.#finish(running, outcome);
+    await this.#end(running, await this.#evaluator.evaluate(cell));
   }
 
   /** The worker asks for the end of a cell; the answer, that it was taken, comes first. */
@@ -59,42 +64,47 @@ export class Kernel {
     const running = this.#running;
     if (running?.cell.id !== id) return;
     running.cell.interrupt();
+    // The rest is for code that does not come to its own end: it was terminated, or waits inside a module.
+    const interrupted = { error: new Interrupted() };
     setTimeout(() => {
-      // Nothing came of it: the code waits inside a module, or its continuation was terminated.
-      if (this.#running === running) this.#reply(running, { error: new Interrupted() }, {});
+      this.#end(running, interrupted).catch((error: unknown) => {
+        throw error; // the kernel's own failure: the process ends with its reason
+      });
     }, GRACE_MS);
+    setTimeout(() => {
+      if (this.#running === running) this.#reply(running, interrupted, {});
+    }, 2 * GRACE_MS);
   }
 
-  async #run(cell: Cell): Promise<Outcome> {
-    let outcome = await this.#evaluator.evaluate(cell);
-    outcome = await runAs(cell, () => cell.disposeAll(outcome));
-    if (outcome && cell.interrupted) outcome = { error: new Interrupted() };
-    const status = outcome ? (isInterrupt(outcome.error) ? "interrupted" : "error") : "ok";
-    const fromHooks = await runAs(cell, () => this.#host.endCell({ status }));
-    return outcome ?? fromHooks;
-  }
-
-  async #finish(running: Running, outcome: Outcome): Promise<void> {
+  /** Disposals, hooks, result and reply, in this order; once, whoever comes first. */
+  async #end(running: Running, evaluated: Outcome): Promise<void> {
+    if (running.isEnding || this.#running !== running) return;
+    running.isEnding = true;
     const { cell } = running;
-    if (outcome) {
-      this.#reply(running, outcome, {});
-      return;
-    }
+    let outcome = await runAs(cell, () => cell.disposeAll(evaluated));
+    if (outcome && cell.interrupted) outcome = { error: new Interrupted() };
+    const isInterrupt = outcome?.error instanceof Interrupted;
+    const status = outcome ? (isInterrupt ? "interrupted" : "error") : "ok";
+    const fromHooks = await runAs(cell, () => this.#host.endCell({ status }));
+    outcome ??= fromHooks;
+    const expressions = outcome ? {} : await this.#userExpressions(cell);
+    outcome ??= await this.#showResult(running);
+    if (this.#running === running) this.#reply(running, outcome, expressions);
+  }
+
+  /** A value whose display throws makes the cell fail: it has not shown what it was to show. */
+  async #showResult(running: Running): Promise<Outcome> {
+    const { cell } = running;
+    const { silent, count } = cell.request;
+    if (silent || !cell.result || cell.result.value === undefined) return null;
+    const { value } = cell.result;
     try {
-      const { silent, count } = cell.request;
-      if (!silent && cell.result && cell.result.value !== undefined) {
-        const { value } = cell.result;
-        const data = await runAs(cell, () => bundleOf(value));
-        const content = { execution_count: count, data, metadata: {} };
-        const isShown = Object.keys(data).length > 0;
-        if (isShown && this.#running === running)
-          this.#output.send("execute_result", content, {}, cell.id);
-      }
-      const expressions = await this.#userExpressions(cell);
-      if (this.#running === running) this.#reply(running, null, expressions);
+      const data = await runAs(cell, () => bundleOf(value));
+      const content = { execution_count: count, data, metadata: {} };
+      if (this.#running === running) this.#output.send("execute_result", content, {}, cell.id);
+      return null;
     } catch (error) {
-      // A value whose display throws: the cell has failed in showing it.
-      if (this.#running === running) this.#reply(running, { error }, {});
+      return { error };
     }
   }
 
@@ -132,10 +142,6 @@ export class Kernel {
     }
     return answers;
   }
-}
-
-function isInterrupt(error: unknown): boolean {
-  return error instanceof Interrupted;
 }
 
 function withoutPlace({ ename, evalue, traceback }: ErrorReport): Content {

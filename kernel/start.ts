@@ -27,13 +27,13 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const sources = new CellSources(modules);
   const prompter = new Prompter(output, words, answers);
   const host = new KernelHost(data.version, output, modules, prompter);
-  const evaluator = new Evaluator(sources);
+  const definitions = installHelpers(new CellModules(modules));
+  const evaluator = new Evaluator(sources, definitions);
   const kernel = new Kernel({ output, host, evaluator, sources, words });
 
   host.install();
   installStreams(output);
   installStackTraces(sources);
-  installHelpers(new CellModules(modules));
   watchLooseErrors(output, host, sources);
   Object.defineProperty(globalThis, "prompt", {
     value: (text = "") => host.prompt(String(text)),

@@ -3,8 +3,20 @@ import { currentCell, Interrupted } from "./cell.ts";
 import { HELPERS } from "./helper-name.ts";
 import type { CellModules, ImportOptions } from "./imports.ts";
 
-export function installHelpers(modules: CellModules): void {
+/** A rewritten cell, ready to run. */
+export type CellFunction = () => Promise<void>;
+
+/** Where a cell's script leaves its function for the evaluator. */
+export interface Definitions {
+  take(): CellFunction;
+}
+
+export function installHelpers(modules: CellModules): Definitions {
+  let defined: CellFunction | null = null;
   const helpers = {
+    define(run: CellFunction): void {
+      defined = run;
+    },
     result(value: unknown): void {
       const cell = currentCell();
       if (cell) cell.result = { value };
@@ -44,6 +56,14 @@ export function installHelpers(modules: CellModules): void {
   };
   // Not enumerable: completion and `Object.keys(globalThis)` are the person's.
   Object.defineProperty(globalThis, HELPERS, { value: Object.freeze(helpers) });
+  return {
+    take() {
+      const run = defined;
+      defined = null;
+      if (!run) throw new Error("A cell's script ended without defining its function.");
+      return run;
+    },
+  };
 }
 
 function keep(value: object, dispose: unknown): void {

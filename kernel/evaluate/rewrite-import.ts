@@ -30,9 +30,9 @@ export function importStatement(node: ImportDeclaration): string {
   // `import d, * as all from "x"`: one call, the namespace first.
   if (namespace !== undefined) {
     const rest = bindings.length > 0 ? `, { ${bindings.join(", ")} } = ${namespace}` : "";
-    return `let ${namespace} = ${call}${rest};`;
+    return `(${namespace} = ${call}${rest});`;
   }
-  return bindings.length > 0 ? `let { ${bindings.join(", ")} } = ${call};` : `${call};`;
+  return bindings.length > 0 ? `({ ${bindings.join(", ")} } = ${call});` : `${call};`;
 }
 
 function attributesOf(node: ImportDeclaration): Record<string, string> {

@@ -1,18 +1,25 @@
 /**
- * A cell of TypeScript to a script that the inspector's REPL mode can evaluate.
+ * A cell of TypeScript to a script that declares the cell's names and an async function that runs it.
  *
- * REPL mode alone lets a `const` be declared again, and awaits at the top level. It does not let
- * declarations change their kind between cells, keeps cells sloppy, never disposes `using`, and fails
- * on `import()` and `import.meta` (reference: kernels.md section 11). So every top-level binding
- * becomes a `let`, and what a script cannot do becomes a call of a helper:
+ * The inspector's REPL mode gives one thing that nothing else in Node does: a script's `let` that a
+ * later script may declare again, seen by every closure. It is not enough to run cells in:
+ * declarations may not change their kind, code is sloppy, `using` is never disposed, `import()` and
+ * `import.meta` fail (reference: kernels.md section 11), and when an interrupt tears a cell off, V8
+ * reports its lost promise from inside the garbage collector and the process aborts. So the script
+ * only declares, and the kernel itself calls the function:
  *
- *     import { z } from "steplab"   →  let { "z": z } = await $steplab.import("steplab", {…})   moved to the head
- *     function f() {…}              →  let f; f = function () {…}       moved to the head: hoisted, declarable again
- *     var x = 1                     →  let x; (x = 1)                   also inside blocks and loops
- *     const, class                  →  let                              an assignment to it is lint's to find
- *     using r = open()              →  let r = $steplab.use(open())     disposed when the cell ends
- *     await p                       →  await $steplab.wait(p)           so that an interrupt ends it
+ *     let x, f; $steplab.define(async () => { "use strict"; … })
+ *
+ *     import { z } from "steplab"   →  ({ "z": z } = await $steplab.import("steplab", {…}))   first of all
+ *     function f() {…}              →  f = function () {…}                next: hoisted
+ *     const x = 1; class C {…}      →  (x = 1); C = class C {…}           an assignment to x later is lint's to find
+ *     var y = 2                     →  (y = 2)                            also inside blocks and loops
+ *     using r = open()              →  (r = $steplab.use(open()))         disposed when the cell ends
+ *     await p                       →  await $steplab.wait(…, p)          so that an interrupt ends it
  *     the last expression           →  $steplab.result((…))
+ *
+ * A name keeps its value until its declaration runs again: after a cell that failed or was
+ * interrupted half-way, the values of before are still there.
  */
 import { parseSync, visitorKeys } from "oxc-parser";
 import type {
@@ -31,24 +38,30 @@ import { transformCell } from "./transform.ts";
 
 export interface Rewritten extends Transformed {
   pieces: Pieces;
+  /** Every name the cell declares at its top level. */
+  names: ReadonlySet<string>;
 }
 
 type Statement = Program["body"][number];
 type Node = { type: string } & Span;
 
-/** @throws SyntaxError with a `place` in the cell (CellSyntaxError). */
-export function rewriteCell(source: string): Rewritten {
+/**
+ * @param declared names of earlier cells: they exist, and declaring them again would lose their values
+ * @throws CellSyntaxError
+ */
+export function rewriteCell(source: string, declared: ReadonlySet<string>): Rewritten {
   const transformed = transformCell(source);
   const { program } = parseSync("cell.js", transformed.code, { lang: "js", sourceType: "module" });
-  return { ...transformed, pieces: new Rewriter(transformed.code, program).rewrite() };
+  return { ...transformed, ...new Rewriter(transformed.code, program).rewrite(declared) };
 }
 
 class Rewriter {
   readonly #code: string;
   readonly #program: Program;
   readonly #edits: Edit[] = [];
-  /** Names that the head declares: functions and `var`s. */
-  readonly #head = new Set<string>();
+  readonly #names = new Set<string>();
+  /** Names that begin as undefined whenever the cell runs: `var`s, and the enums oxc makes of them. */
+  readonly #reset = new Set<string>();
   readonly #imports: { text: string; at: Span }[] = [];
   readonly #functions: { name: string; at: Span }[] = [];
   /** Ranges that the body leaves out, because the head has them. */
@@ -59,17 +72,19 @@ class Rewriter {
     this.#program = program;
   }
 
-  rewrite(): Pieces {
+  rewrite(declared: ReadonlySet<string>): Pick<Rewritten, "pieces" | "names"> {
     for (const statement of this.#program.body) this.#statement(statement);
     const last = this.#program.body.at(-1);
     if (last) this.#lastExpression(last);
-    return this.#assemble();
+    return { pieces: this.#assemble(declared), names: this.#names };
   }
 
-  #assemble(): Pieces {
+  #assemble(declared: ReadonlySet<string>): Pieces {
     const pieces = new Pieces(this.#code, this.#edits);
-    pieces.add('"use strict";');
-    if (this.#head.size > 0) pieces.add(`let ${[...this.#head].join(", ")};`);
+    const unknown = [...this.#names].filter((name) => !declared.has(name));
+    if (unknown.length > 0) pieces.add(`let ${unknown.join(", ")};`);
+    pieces.add(`${HELPERS}.define(async () => { "use strict";`);
+    for (const name of this.#reset) pieces.add(`${name} = void 0;`);
     pieces.add("\n");
     for (const { text, at } of this.#imports) pieces.add(`${text}\n`, at.start);
     for (const { name, at } of this.#functions) {
@@ -80,14 +95,14 @@ class Rewriter {
       pieces.addRange(from, start);
       from = end;
     }
-    // The completion value is not wanted: the inspector would keep it alive.
-    return pieces.addRange(from, this.#code.length).add("\n;void 0;", this.#code.length);
+    return pieces.addRange(from, this.#code.length).add("\n});void 0;", this.#code.length);
   }
 
   #statement(node: Statement): void {
     switch (node.type) {
       case "ImportDeclaration":
         this.#imports.push({ text: importStatement(node), at: node });
+        for (const { local } of node.specifiers) this.#names.add(local.name);
         this.#moved.push(node);
         return;
       case "ExportAllDeclaration":
@@ -137,7 +152,7 @@ class Rewriter {
   #functionDeclaration(node: FunctionNode): void {
     this.#children(node, INSIDE_FUNCTION);
     if (!node.id) return; // export default function () {}: an expression, see #lastExpression
-    this.#head.add(node.id.name);
+    this.#names.add(node.id.name);
     // Without its own name: recursion must see what the name is declared to be later.
     this.#replace(node.id.start, node.id.end, "");
     this.#functions.push({ name: node.id.name, at: node });
@@ -146,27 +161,29 @@ class Rewriter {
 
   #classDeclaration(node: Class): void {
     if (node.id) {
-      this.#insert(node.start, `let ${node.id.name} = `);
+      this.#names.add(node.id.name);
+      this.#insert(node.start, `${node.id.name} = `);
       this.#insert(node.end, ";");
     }
     this.#children(node, TOP);
   }
 
+  /** `const x = 1, y = f()` → `(x = 1, y = f())`: of the cell's own level, or a `var` in its blocks. */
   #variableDeclaration(node: VariableDeclaration): void {
-    if (node.kind === "var") {
-      this.#visit(node, TOP);
-      return;
-    }
-    const using =
-      node.kind === "using" ? "use" : node.kind === "await using" ? "useAsync" : undefined;
-    if (node.kind !== "let") this.#replace(node.start, node.start + node.kind.length, "let");
-    for (const { init } of node.declarations) {
-      if (using && init) {
-        this.#insert(init.start, `${HELPERS}.${using}(`);
+    const [first] = node.declarations;
+    const last = node.declarations.at(-1);
+    if (!first || !last) return;
+    this.#replace(node.start, first.start, "(");
+    for (const { id, init } of node.declarations) {
+      this.#bindNames(id, node.kind);
+      if (init && USING[node.kind]) {
+        this.#insert(init.start, `${HELPERS}.${USING[node.kind]}(`);
         this.#insert(init.end, ")");
       }
+      if (!init && node.kind === "let") this.#insert(id.end, " = void 0");
     }
     this.#children(node, TOP);
+    this.#insert(last.end, ")");
   }
 
   #lastExpression(node: Statement): void {
@@ -197,8 +214,9 @@ class Rewriter {
         this.#children(node, { ...scope, inFunction: true });
         return;
       case "VariableDeclaration":
-        if (!scope.inFunction) this.#blockVariable(node as VariableDeclaration);
-        break;
+        if (scope.inFunction || (node as VariableDeclaration).kind !== "var") break;
+        this.#variableDeclaration(node as VariableDeclaration);
+        return;
       case "ForInStatement":
       case "ForOfStatement":
         this.#loop(node as LoopNode, scope);
@@ -221,20 +239,12 @@ class Rewriter {
     this.#children(node, scope);
   }
 
-  /** `var x = 1, y` → `(x = 1, y)`, with both names in the head. */
-  #blockVariable(node: VariableDeclaration): void {
-    if (node.kind !== "var") return;
-    for (const { id } of node.declarations) this.#bindNames(id);
-    this.#replace(node.start, node.declarations[0]?.start ?? node.start, "(");
-    this.#insert(node.declarations.at(-1)?.end ?? node.end, ")");
-  }
-
   #loop(node: LoopNode, scope: Scope): void {
     const { left, right } = node;
     if (left.type === "VariableDeclaration" && left.kind === "var" && !scope.inFunction) {
       const [declarator] = left.declarations;
       if (declarator) {
-        this.#bindNames(declarator.id);
+        this.#bindNames(declarator.id, "var");
         this.#replace(left.start, declarator.start, "");
         this.#children(declarator, scope);
       }
@@ -260,20 +270,23 @@ class Rewriter {
     this.#insert(inner.end, ")");
   }
 
-  #bindNames(pattern: Node): void {
-    if (pattern.type === "Identifier") {
-      this.#head.add((pattern as Node & { name: string }).name);
-      return;
+  #bindNames(pattern: Node, kind: VariableDeclaration["kind"]): void {
+    switch (pattern.type) {
+      case "Identifier": {
+        const { name } = pattern as Node & { name: string };
+        this.#names.add(name);
+        if (kind === "var") this.#reset.add(name);
+        return;
+      }
+      case "AssignmentPattern": // its default is no name
+        this.#bindNames((pattern as Node & { left: Node }).left, kind);
+        return;
+      case "Property": // its key is no name
+        this.#bindNames((pattern as Node & { value: Node }).value, kind);
+        return;
+      default:
+        for (const child of childrenOf(pattern)) this.#bindNames(child, kind);
     }
-    if (pattern.type === "AssignmentPattern") {
-      this.#bindNames((pattern as Node & { left: Node }).left);
-      return;
-    }
-    if (pattern.type === "Property") {
-      this.#bindNames((pattern as Node & { value: Node }).value);
-      return;
-    }
-    for (const child of childrenOf(pattern)) this.#bindNames(child);
   }
 
   #children(node: Node, scope: Scope): void {
@@ -288,6 +301,12 @@ class Rewriter {
     this.#edits.push({ start, end, text });
   }
 }
+
+/** The helper that keeps the resource of a `using` declaration. */
+const USING: Partial<Record<VariableDeclaration["kind"], string>> = {
+  using: "use",
+  "await using": "useAsync",
+};
 
 interface Scope {
   /** `var` and `await` belong to a function, not to the cell. */

@@ -14,18 +14,27 @@ import { SCRIPT_PATTERN } from "./sources.ts";
 
 const OWN_KERNEL = `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}kernel/`;
 const FILE_PATTERN = /(file:\/\/\/[^\s()]+?):(\d+):(\d+)/;
+const EVALUATOR = `${OWN_KERNEL}evaluate/`;
 /** Frames of async helpers and rewriting cost some of V8's usual ten. */
 const STACK_TRACE_LIMIT = 24;
 
 export function installStackTraces(sources: CellSources): void {
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   Error.prepareStackTrace = (error: unknown, frames: NodeJS.CallSite[]): string => {
-    const lines = frames.map(String).filter(isTheirs);
-    const shown = lines.length > 0 ? lines : frames.map(String);
+    const lines = frames.map(String);
+    const theirs = aboveEvaluation(lines).filter(isTheirs);
+    // An error of the kernel's own has no other frames: then those say where.
+    const shown = theirs.length > 0 ? theirs : lines;
     return [headOf(error), ...shown.map((line) => `    at ${inTheirWords(line, sources)}`)].join(
       "\n",
     );
   };
+}
+
+/** What lies below the call of the cell is the kernel's event loop. */
+function aboveEvaluation(frames: string[]): string[] {
+  const entry = frames.findIndex((frame) => frame.includes(EVALUATOR));
+  return entry > 0 ? frames.slice(0, entry) : frames;
 }
 
 function headOf(error: unknown): string {
@@ -37,7 +46,8 @@ function headOf(error: unknown): string {
 }
 
 function isTheirs(frame: string): boolean {
-  return !frame.includes(OWN_KERNEL) && !/\(?node:(?:internal|inspector|async_hooks)/.test(frame);
+  // Node's own frames say how a built-in works, never what to mend.
+  return !frame.includes(OWN_KERNEL) && !/\bnode:[a-z_/]+:\d+/.test(frame);
 }
 
 function inTheirWords(frame: string, sources: CellSources): string {

@@ -72,7 +72,7 @@ function behind(error: Error, cell: Cell, sources: CellSources, depth: number): 
 function framesOf(error: unknown): string[] {
   if (!isError(error) || error instanceof CellSyntaxError) return [];
   const lines = String(error.stack ?? "").split("\n");
-  return lines.filter((line) => /^\s+at /.test(line) && !/\(?node:internal/.test(line));
+  return lines.filter((line) => /^\s+at /.test(line));
 }
 
 function placeIn(error: unknown, cell: Cell, sources: CellSources): ErrorReport["place"] {

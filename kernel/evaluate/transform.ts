@@ -1,6 +1,6 @@
 /** TypeScript to JavaScript with oxc: types off; enums, namespaces and parameter properties made real. */
 import { SourceMap } from "node:module";
-import type { TransformOptions } from "oxc-transform";
+import type { OxcError, TransformOptions } from "oxc-transform";
 import { transformSync } from "oxc-transform";
 import type { Position } from "./pieces.ts";
 import { positionOf } from "./pieces.ts";
@@ -43,8 +43,7 @@ export function transformCell(source: string): Transformed {
   const { code, errors } = transformSync("cell.ts", source, OPTIONS);
   const [error] = errors;
   if (error) {
-    const place = positionOf(source, error.labels[0]?.start ?? 0);
-    throw new CellSyntaxError(error.message, place);
+    throw new CellSyntaxError(error.message, positionOf(source, startOf(error)));
   }
   return { source, code, wrapped: false };
 }
@@ -54,8 +53,14 @@ export function transformModule(path: string, source: string): string {
   const { code, errors } = transformSync(path, source, OPTIONS);
   const [error] = errors;
   if (!error) return code;
-  const place = positionOf(source, error.labels[0]?.start ?? 0);
+  const place = positionOf(source, startOf(error));
   throw new CellSyntaxError(`${error.message} (${path}:${place.line}:${place.column})`, place);
+}
+
+/** A name declared twice is marked at both places, the second is the one to change. */
+function startOf({ message, labels }: OxcError): number {
+  const label = message.includes("already been declared") ? labels.at(-1) : labels[0];
+  return label?.start ?? 0;
 }
 
 /** Made again when an error needs it: most cells never do. Takes and gives lines and columns from 1. */
