@@ -39,22 +39,31 @@ export function decodeShape(shape: Shape, value: unknown, options: { from: Sourc
 }
 
 /**
- * The given parameters by their shapes, defaults filled, encoded as JSON: what a key, a record and an
- * `inject` cell hold. `problems` name their parameter in `path`; `values` holds what could be read.
+ * Named values by their shapes, typed, defaults filled. `problems` name their value in `path`; `values` holds
+ * what could be read all the same.
  */
+export function decodeValues(
+  shapes: Record<string, Shape>,
+  given: Record<string, unknown>,
+  options: { from: Source },
+): { values: Record<string, unknown>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const values = decodeFields(shapes, given, { from: options.from, path: "", problems });
+  return { values, problems };
+}
+
+/** The same, encoded as JSON again: the resolved parameters that a key, a record and an `inject` cell hold. */
 export function decodeParameters(
   shapes: Record<string, Shape>,
   given: Record<string, unknown>,
   options: { from?: Source } = {},
 ): { values: Record<string, Json>; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const fields = decodeFields(shapes, given, { from: options.from ?? "yaml", path: "", problems });
-  const values: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    const shape = shapes[name];
-    if (shape !== undefined && value !== undefined) values[name] = encodeShape(shape, value);
-  }
-  return { values, problems };
+  const { values, problems } = decodeValues(shapes, given, { from: options.from ?? "yaml" });
+  const encoded = Object.entries(values).map(([name, value]) => [
+    name,
+    encodeShape(shapes[name] ?? UNKNOWN, value),
+  ]);
+  return { values: Object.fromEntries(encoded) as Record<string, Json>, problems }; // encodeShape gives Json
 }
 
 /** A typed value as JSON: dates as ISO 8601, bigints as decimal strings. Reads back with `from: "json"`. */

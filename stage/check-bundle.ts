@@ -29,7 +29,8 @@ export function sayCheck({ name, rule, value, rows }: CheckFact): string {
     const [first] = rows.first;
     if (first !== undefined) {
       const values = Object.entries(first.values).map(
-        ([column, shown]) => `${column} ${say(shown)}`,
+        ([column, shown]) =>
+          `${column} ${typeof shown === "string" ? shown : JSON.stringify(shown)}`,
       );
       parts.push(`first: ${[`row ${figure(first.row)}`, ...values.slice(0, 4)].join(", ")}`);
     }

@@ -1,6 +1,6 @@
 /** `parameters` and `inject`: a stage's parameters, from outside or from their defaults, typed and frozen. */
 import { z } from "zod";
-import { decodeParameters, decodeShape, type Problem } from "../../core/decode.ts";
+import { decodeValues, type Problem } from "../../core/decode.ts";
 import { StepLabError } from "../../core/error.ts";
 import { showValue } from "../../core/describe-shape.ts";
 import type { Shape } from "../../core/shape.ts";
@@ -43,18 +43,14 @@ export function parameters<T extends Schemas>(schemas: T): Values<T> {
   );
   if (session.host?.declare !== undefined) {
     session.host.declare({ parameters: shapes });
-    return defaultsOf(shapes) as Values<T>; // a declaration may use them; required ones are undefined there
+    // A later declaration may use them; those without a default are undefined there.
+    return decodeValues(shapes, {}, { from: "json" }).values as Values<T>;
   }
   state.declared = true;
-  const decoded: Record<string, unknown> = {};
-  const { problems } = decodeParameters(shapes, state.injected, { from: "json" });
-  for (const [name, shape] of Object.entries(shapes)) {
-    const result = decodeShape(shape, state.injected[name], { from: "json" });
-    if (result.ok && result.value !== undefined) decoded[name] = result.value;
-  }
+  const { values, problems } = decodeValues(shapes, state.injected, { from: "json" });
   if (problems.length > 0) throw invalid(problems, state.injected);
-  const judged = z.object(schemas).safeParse(decoded);
-  if (!judged.success) throw invalid(judged.error.issues.map(problemOf), decoded);
+  const judged = z.object(schemas).safeParse(values);
+  if (!judged.success) throw invalid(judged.error.issues.map(problemOf), values);
   return deepFreeze(judged.data) as Values<T>; // zod's output of these schemas
 }
 
@@ -78,14 +74,6 @@ export function inject(values: Record<string, unknown>): void {
     );
   }
   states.set(session, { injected: { ...values }, declared: false, injectedBy: cell });
-}
-
-function defaultsOf(shapes: Record<string, Shape>): Record<string, unknown> {
-  const defaults = Object.entries(shapes).map(([name, shape]) => {
-    const result = decodeShape(shape, undefined, { from: "json" });
-    return [name, result.ok ? result.value : undefined];
-  });
-  return Object.fromEntries(defaults);
 }
 
 function problemOf(issue: z.core.$ZodIssue): Problem {
