@@ -39,17 +39,27 @@ function columnsOf(rows: Table<object>): AnyColumns {
   );
 }
 
-/** A column as doubles: null and missing are NaN, booleans 0 and 1. */
-export function numbersOf(values: ArrayLike<unknown>): Float64Array {
+/**
+ * A column as doubles, a copy: null, undefined and what is no number are NaN, booleans 0 and 1, dates their
+ * milliseconds. An unknown name is an error that says which columns there are.
+ */
+export function numbersOf(rows: Table<object>, name: string): Float64Array {
+  const values = columnOf(rows, name);
+  if (values instanceof Float64Array) return values.slice(); // what transformers add mostly is
   return Float64Array.from(values, (value) => (value == null ? Number.NaN : Number(value)));
 }
 
-/** A column by a name that is data; an unknown one is an error that says which there are. */
-export function columnOf(rows: Table<object>, name: string): ArrayLike<unknown> {
-  return (rows as Table<Record<string, unknown>>).array(name);
-}
-
-/** A column of text; anything else in it is shown as text, null stays. */
+/** A column of text, null where there is none; numbers and the like as they print. */
 export function textsOf(rows: Table<object>, name: string): (string | null)[] {
   return Array.from(columnOf(rows, name), (value) => (value == null ? null : String(value)));
+}
+
+/** The values themselves, not to be written to. `array` copies them one by one, which two hundred word columns feel. */
+export function columnOf(rows: Table<object>, name: string): ArrayLike<unknown> {
+  const { arquero } = rows;
+  const isPlain = !arquero.isFiltered() && !arquero.isOrdered();
+  const column: unknown = isPlain ? arquero.column(name) : undefined;
+  if (Array.isArray(column) || ArrayBuffer.isView(column))
+    return column as unknown as ArrayLike<unknown>; // a typed array: arquero keeps no DataView
+  return (rows as Table<Record<string, unknown>>).array(name);
 }

@@ -1,6 +1,7 @@
 /** Anything fitted on data and then applied: transformers, chains of them, and models as they are stored. */
 export { bundle, loadBundle } from "./bundle.ts";
 export { chain } from "./chain.ts";
+export { numbersOf } from "./columns.ts";
 export { loadModel, type AboutModel, type LoadedModel } from "./model-file.ts";
 export { daysSince, impute, oneHot, ordinal, targetMean, words } from "./shipped/index.ts";
 export { transformer } from "./transformer.ts";

@@ -1,6 +1,6 @@
 /** Missing numbers replaced by a typical one. */
 import { z } from "zod";
-import { columnOf, numbersOf } from "../columns.ts";
+import { numbersOf } from "../columns.ts";
 import { transformer } from "../transformer.ts";
 import type { Transformer } from "../types.ts";
 
@@ -12,15 +12,13 @@ export const imputer = transformer({
   params: z.object({ columns: z.array(z.string()).min(1), with: With.default("median") }),
   state: z.object({ fill: z.record(z.string(), z.number()) }),
   fit: (rows, _y, { columns, with: how }) => ({
-    fill: Object.fromEntries(
-      columns.map((name) => [name, fillOf(numbersOf(columnOf(rows, name)), how)]),
-    ),
+    fill: Object.fromEntries(columns.map((name) => [name, fillOf(numbersOf(rows, name), how)])),
   }),
   apply: ({ fill }, rows) =>
     Object.fromEntries(
       Object.entries(fill).map(([name, value]) => [
         name,
-        numbersOf(columnOf(rows, name)).map((given) => (Number.isNaN(given) ? value : given)),
+        numbersOf(rows, name).map((given) => (Number.isNaN(given) ? value : given)),
       ]),
     ),
 });
