@@ -33,7 +33,9 @@ export function drawBoxes(request: Request): Drawing {
   if (measured === undefined || measured.type === "text")
     throw cannotDraw("A boxplot needs a column of numbers for x or y.");
   const { inside, remarks } = within(measured);
-  const places = base ? categories(base, MOST_BOXES, "leave-out") : NO_LEVELS(request.rows);
+  const places = base
+    ? categories(base, { most: MOST_BOXES, rest: "leave-out", by: "frequency" })
+    : NO_LEVELS(request.rows);
   const isColorBase = request.color?.column === base?.column;
   const color = isColorBase ? places : colorLevels(request);
   const isSplit = request.color !== undefined && !isColorBase;

@@ -76,7 +76,11 @@ interface Position {
 
 function position(series: Series): Position {
   if (series.type === "text") {
-    const levels = categories(series, MOST_CATEGORIES, "leave-out");
+    const levels = categories(series, {
+      most: MOST_CATEGORIES,
+      rest: "leave-out",
+      by: "frequency",
+    });
     const names = labels(levels);
     return {
       series,

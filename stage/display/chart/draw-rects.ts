@@ -65,7 +65,8 @@ export function drawRects(request: Request): Drawing {
 }
 
 function placesOf(series: Series, bins: number): Levels {
-  if (series.type === "text") return categories(series, MOST_CATEGORIES, "leave-out");
+  if (series.type === "text")
+    return categories(series, { most: MOST_CATEGORIES, rest: "leave-out", by: "frequency" });
   const exact = series.isWhole && !series.log ? exactLevels(series, MOST_EXACT) : undefined;
   return exact
     ? { ...exact, levels: exact.levels.map(({ label }) => ({ label })) }

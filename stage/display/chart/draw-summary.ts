@@ -86,7 +86,7 @@ function placesOf(base: Series, measured: Series | undefined, { mark, bins }: Re
   if (base.type === "text") {
     // A line through texts keeps their order of appearance: it is the order of a ranking or a timetable.
     return mark === "bar"
-      ? categories(base, MOST_BARS, "leave-out")
+      ? categories(base, { most: MOST_BARS, rest: "leave-out", by: "frequency" })
       : {
           codes: Int32Array.from(base.codes),
           levels: base.values.map((label) => ({ label })),

@@ -51,11 +51,15 @@ export const NO_LEVELS = (rows: number): Levels => ({
 });
 
 export function colorLevels({ color, rows }: Request): Levels {
-  return color === undefined ? NO_LEVELS(rows) : categories(color, MOST_COLORS, "other");
+  return color === undefined
+    ? NO_LEVELS(rows)
+    : categories(color, { most: MOST_COLORS, rest: "other", by: "name" });
 }
 
 export function facetLevels({ facet, rows }: Request): Levels {
-  return facet === undefined ? NO_LEVELS(rows) : categories(facet, MOST_FACETS, "leave-out");
+  return facet === undefined
+    ? NO_LEVELS(rows)
+    : categories(facet, { most: MOST_FACETS, rest: "leave-out", by: "frequency" });
 }
 
 export function labels(levels: Levels): string[] {

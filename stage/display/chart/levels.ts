@@ -28,8 +28,16 @@ export interface Level {
 /** Numbers with at most this many distinct values are categories where a chart needs some (beds, stars, weekdays). */
 const FEW = 12;
 
-/** Text by frequency, the most frequent first; what exceeds `most` goes together as "other", or is left out. */
-export function categories(series: Series, most: number, rest: "other" | "leave-out"): Levels {
+export interface CategoryOptions {
+  most: number;
+  /** What exceeds `most`, the least frequent values, goes together as "other", or is left out. */
+  rest: "other" | "leave-out";
+  /** Of the levels: most frequent first, or by name, so that the same values look the same in every chart. */
+  by: "frequency" | "name";
+}
+
+/** A column's values as a few levels. */
+export function categories(series: Series, { most, rest, by }: CategoryOptions): Levels {
   if (series.type !== "text") return numericCategories(series, Math.min(most, 6));
   const counts = new Float64Array(series.values.length);
   for (const code of series.codes) counts[code] = (counts[code] ?? 0) + 1;
@@ -38,6 +46,7 @@ export function categories(series: Series, most: number, rest: "other" | "leave-
   );
   const kept =
     byCount.length <= most ? byCount : byCount.slice(0, rest === "other" ? most - 1 : most);
+  if (by === "name") kept.sort((a, b) => compare(series.values[a], series.values[b]));
   const left = byCount.length - kept.length;
   const hasOther = left > 0 && rest === "other";
   const codeOf = new Int32Array(series.values.length).fill(hasOther ? kept.length : -1);
