@@ -8,12 +8,21 @@
  *
  * What comes from steplab itself ("steplab" and the transformers it ships) is taken from the steplab that loads it.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire, registerHooks } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
+import { filesOf } from "../artifact/folder.ts";
 import { currentSession } from "../session.ts";
 import {
   codeChanged,
@@ -26,6 +35,15 @@ import {
 } from "./code-of.ts";
 import { type LoadedModel, type ModelPort, readModel } from "./model-file.ts";
 import { readBundleFile, readModelFile, type BundleFile } from "./model-format.ts";
+
+/** What a bundle came to. */
+export interface BundleSummary {
+  /** Relative to its folder, sorted. */
+  files: string[];
+  bytes: number;
+  /** What must be installed where it is loaded: name to version. */
+  packages: Record<string, string>;
+}
 
 /**
  * Makes a folder that `loadBundle` can load where the project is not.
@@ -40,7 +58,7 @@ export async function bundle<In extends object, Out extends object>(
   model: LoadedModel<In, Out>,
   folder: string,
   { projectRoot = currentSession().projectRoot }: { projectRoot?: string } = {},
-): Promise<void> {
+): Promise<BundleSummary> {
   const file = readModelFile(model.folder);
   const contents: BundleFile = { steplab: "bundle/1", modules: [], entries: {}, packages: {} };
   const sources = new Set<string>();
@@ -61,6 +79,9 @@ export async function bundle<In extends object, Out extends object>(
     type: "module",
     dependencies: contents.packages,
   });
+  const files = filesOf(folder);
+  const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  return { files, bytes, packages: contents.packages };
 }
 
 /**
