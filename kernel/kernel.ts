@@ -57,6 +57,10 @@ export class Kernel {
     await this.#end(running, await this.#evaluator.evaluate(cell));
   }
 
+  interruptRunning(): void {
+    if (this.#running) this.interrupt(this.#running.cell.id);
+  }
+
   /** The worker asks for the end of a cell; the answer, that it was taken, comes first. */
   interrupt(id: number): void {
     Atomics.store(this.#words, WORD_INTERRUPTED, id);
@@ -100,6 +104,7 @@ export class Kernel {
     const { value } = cell.result;
     try {
       const data = await runAs(cell, () => bundleOf(value));
+      if (Object.keys(data).length === 0) return null; // shown already: the value of `display(…)`
       const content = { execution_count: count, data, metadata: {} };
       if (this.#running === running) this.#output.send("execute_result", content, {}, cell.id);
       return null;

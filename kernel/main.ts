@@ -31,7 +31,7 @@ const data: WorkerData = {
   version,
 };
 // The worker first: it binds and answers kernel_info while this thread loads the compiler.
-const worker = new Worker(new URL("./protocol/worker.ts", import.meta.url), {
+const worker = new Worker(new URL("./boot.js", import.meta.url), {
   name: "steplab-protocol",
   workerData: data,
   transferList: [stdin.port2],

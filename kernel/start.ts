@@ -44,8 +44,8 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
     output.send("exit", {}, {}, currentCell()?.id ?? 0);
     Atomics.wait(words, WORD_EXIT, 0, EXIT_MS);
   });
-  // The worker hears of SIGINT too, and interrupts; without a listener here it would end the process.
-  process.on("SIGINT", () => undefined);
+  // For a cell that waits; one that computes is the worker's (protocol/sigint.ts).
+  process.on("SIGINT", () => kernel.interruptRunning());
   worker.on("message", (message: ToMain) => receive(message, kernel, output));
 }
 

@@ -62,6 +62,9 @@ export class Evaluator {
     const { exception, text, lineNumber, columnNumber } = details;
     const [first = text] = (exception?.description ?? text).split("\n");
     const place = this.#sources.placeOf(cell.id, lineNumber + 1, columnNumber + 1);
-    return new CellSyntaxError(first.replace(/^SyntaxError: /, ""), place ?? { line: 1, column: 1 });
+    return new CellSyntaxError(
+      first.replace(/^SyntaxError: /, ""),
+      place ?? { line: 1, column: 1 },
+    );
   }
 }

@@ -29,7 +29,9 @@ const URGENT = 4; // 1 when something other than stream text waits
 const CLOSED = 5; // 1 when the reader is gone: writes are dropped, nobody sleeps for it
 const CONTROL_WORDS = 8;
 
-const CAPACITY_BYTES = 1 << 21; // about three messages of the largest size, and 1/5 of the 10 MB bench
+const CAPACITY_BYTES = 1 << 21;
+/** Of one item of text: what a client gets in one message. */
+const MAX_TEXT_BYTES = 1 << 18;
 const HEADER_BYTES = 12;
 const WRAP = -1; // in place of a length: the rest up to the end is empty
 const MAX_CHARS = 1 << 16; // of one record; UTF-8 takes at most three bytes a UTF-16 unit
@@ -155,6 +157,7 @@ export class RingReader {
   readonly #words: Int32Array;
   readonly #bytes: Buffer;
   #parts: Buffer[] = [];
+  #partsBytes = 0;
   #item: { kind: RecordKind; cell: number } | null = null;
 
   constructor(memory: RingMemory) {
@@ -209,14 +212,20 @@ export class RingReader {
     const flags = this.#words[at / 4 + 1] ?? 0;
     const cell = this.#words[at / 4 + 2] ?? 0;
     const kind = (flags & KIND_BITS) as RecordKind; // written by RingWriter alone
-    const joins = kind !== MESSAGE && this.#item?.kind === kind && this.#item.cell === cell;
+    const joins =
+      kind !== MESSAGE &&
+      this.#item?.kind === kind &&
+      this.#item.cell === cell &&
+      this.#partsBytes + length <= MAX_TEXT_BYTES;
     if ((flags & FIRST) !== 0 && !joins) {
       this.#finishText(items);
       this.#parts = [];
+      this.#partsBytes = 0;
       this.#item = { kind, cell };
     }
     const from = at + HEADER_BYTES;
     this.#parts.push(Buffer.from(this.#bytes.subarray(from, from + length))); // a copy: the ring moves on
+    this.#partsBytes += length;
     if ((flags & LAST) !== 0 && kind === MESSAGE) this.#finish(items);
   }
 

@@ -11,6 +11,8 @@ export async function forwardOutputs(ring: RingReader, parts: KernelParts): Prom
     for (const item of ring.read()) await forward(item, parts);
     // A client slower than the cell: leave the rest in the ring, where it stops the cell.
     await parts.wire.published();
+    // In a flood none of the above leaves the microtasks, and an interrupt would wait on its socket.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -22,15 +22,34 @@ const WAITER = `
     }
   }`;
 
-export function watchSigint(onSigint: () => void): void {
-  const worker = new Worker(WAITER, {
-    eval: true,
-    name: "steplab-sigint",
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
-  });
-  worker.on("message", onSigint);
-  worker.on("error", (error) => {
-    logTrouble(`SIGINT is not watched: ${String(error)}`);
-  });
-  worker.unref();
+/** Quick cells never need the thread: 10 MB and 15 ms that a headless chain of them saves. */
+const LONG_CELL_MS = 100;
+
+export class SigintWatch {
+  readonly #onSigint: () => void;
+  #worker: Worker | null = null;
+
+  constructor(onSigint: () => void) {
+    this.#onSigint = onSigint;
+  }
+
+  /** Watches from the first cell on that runs for long; before, main hears the signal between two turns. */
+  cellStarted(isRunning: () => boolean): void {
+    if (this.#worker) return;
+    setTimeout(() => {
+      if (isRunning()) this.#worker ??= this.#start();
+    }, LONG_CELL_MS).unref();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(WAITER, {
+      eval: true,
+      name: "steplab-sigint",
+      resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+    });
+    worker.on("message", this.#onSigint);
+    worker.on("error", (error) => logTrouble(`SIGINT is not watched: ${String(error)}`));
+    worker.unref();
+    return worker;
+  }
 }

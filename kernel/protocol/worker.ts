@@ -20,7 +20,7 @@ import { watchParent } from "./lease.ts";
 import { forwardOutputs } from "./outputs.ts";
 import { answerRequest } from "./requests.ts";
 import type { KernelParts } from "./requests.ts";
-import { watchSigint } from "./sigint.ts";
+import { SigintWatch } from "./sigint.ts";
 import type { Request } from "./wire.ts";
 import { Wire } from "./wire.ts";
 
@@ -33,7 +33,11 @@ const post = (message: ToMain): void => main.postMessage(message);
 const wire = new Wire(data.connection, randomUUID());
 const ring = new RingReader(data.ring);
 const interrupter = new Interrupter(words, post);
-const executions = new Executions(wire, interrupter, post);
+const sigint = new SigintWatch(() => executions.interrupt());
+const executions = new Executions(wire, interrupter, (message) => {
+  post(message);
+  sigint.cellStarted(() => executions.isBusy);
+});
 const answers = new Answers(post);
 const comms = new Comms(wire);
 const { version } = data;
@@ -49,7 +53,6 @@ own(beat());
 own(welcome());
 own(forwardOutputs(ring, parts));
 watchParent(shutDown);
-watchSigint(() => executions.interrupt());
 
 /** Promises that live as long as the thread: a failure in one of them is a bug, and ends the kernel with its reason. */
 function own(task: Promise<void>): void {

@@ -19,7 +19,7 @@ import {
 import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
 import { newMessage, type Content, type Message } from "../../core/wire/message.ts";
 
-const MAIN = fileURLToPath(new URL("../../kernel/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
 /** ZeroMQ's own 100 ms would cost as much as the kernel's start. */
 const RECONNECT_MS = 4;
 const TIMEOUT_MS = 20_000;
@@ -70,7 +70,8 @@ export class KernelClient implements AsyncDisposable {
     this.#stdin = new Dealer(options);
     this.#iopub = new Subscriber({
       reconnectInterval: RECONNECT_MS,
-      receiveHighWaterMark: 0,
+      // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
+      receiveHighWaterMark: 64,
       linger: 0,
     });
     this.#iopub.subscribe();
