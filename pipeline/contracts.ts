@@ -6,18 +6,19 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
-import { join, relative, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { closureOf, type Closure, type ModuleFactsCache } from "../core/closure.ts";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { closureOf, type ModuleFactsCache } from "../core/closure.ts";
 import { DECLARATION_SLOTS, type Contract } from "../core/contract.ts";
-import type { Diagnostic, Place } from "../core/diagnostic.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestOf, digestOfJson, hexOf, type Digest } from "../core/digest.ts";
 import { codeWithoutComments } from "../core/module-facts.ts";
 import type { Cell } from "../core/notebook/index.ts";
 import { ownSourcesDigest, STEPLAB_ROOT } from "../core/own-sources.ts";
-import { runDeclarations, type DeclareOutcome } from "./declare/run.ts";
-import { cellPlace, type SourceNotebook } from "./notebooks/source-notebook.ts";
-import { virtualModule, type VirtualModule } from "./notebooks/virtual-module.ts";
+import { explainOutcome, type Declared } from "./declare/explain.ts";
+import { runDeclarations } from "./declare/run.ts";
+import type { SourceNotebook } from "./notebooks/source-notebook.ts";
+import { virtualModule } from "./notebooks/virtual-module.ts";
 
 export interface ContractRead {
   /** Null when the declarations cannot be evaluated; then there is an error, here or in the cell's syntax. */
@@ -34,10 +35,7 @@ export interface ReadContractsOptions {
   limitMs?: number;
 }
 
-interface Job {
-  source: SourceNotebook;
-  module: VirtualModule;
-  closure: Closure;
+interface Job extends Declared {
   key: Digest;
 }
 
@@ -74,7 +72,9 @@ export async function readContracts(
       writeCached(options.cacheDir, job.key, outcome.contract);
       reads.set(job.source.path, { contract: outcome.contract, diagnostics: [] });
     } else {
-      const diagnostics = explain(root, job, outcome, transform);
+      const diagnostics = explainOutcome(root, job, outcome, (url, line, column) =>
+        transform.original(url, line, column),
+      );
       reads.set(job.source.path, { contract: null, diagnostics });
     }
   });
@@ -156,119 +156,6 @@ class ProjectTransform {
     if (result.map) this.#maps.set(url, new SourceMap(result.map as SourceMapPayload)); // the same format
     return result.code;
   }
-}
-
-/** Node's exit code for a top-level await that nothing can settle any more. */
-const UNSETTLED = "exit code 13";
-
-function explain(
-  root: string,
-  job: Job,
-  outcome: Exclude<DeclareOutcome, { outcome: "declared" }>,
-  transform: ProjectTransform,
-): Diagnostic[] {
-  const whole = wholePlace(job);
-  switch (outcome.outcome) {
-    case "timed-out":
-      return [
-        {
-          code: "contract/declaration-timeout",
-          severity: "error",
-          message: `The declarations of this notebook did not finish within ${outcome.afterMs / 1000} seconds.`,
-          hint: "they run alone before the chain does: take loops and waiting out of them and of the modules they import.",
-          at: whole,
-        },
-      ];
-    case "exited": {
-      if (outcome.how === UNSETTLED)
-        return [
-          {
-            code: "contract/declaration-timeout",
-            severity: "error",
-            message: "The declarations of this notebook wait for something that never comes.",
-            hint: "they run alone before the chain does: take waiting out of them and of the modules they import.",
-            at: whole,
-          },
-        ];
-      const end = outcome.stderr.trim().split("\n").at(-1);
-      return [
-        {
-          code: "contract/declaration-timeout",
-          severity: "error",
-          message: `The declarations of this notebook ended their process (${outcome.how}).${end ? ` Its last words: ${end}` : ""}`,
-          hint: "take process.exit and the like out of them and of the modules they import.",
-          at: whole,
-        },
-      ];
-    }
-    case "threw":
-      // A missing file is reported by the graph rules, with the import that names it.
-      if (outcome.error.code === "ERR_MODULE_NOT_FOUND" && job.closure.missing.length > 0)
-        return [];
-      return [explainError(root, job, outcome.error, transform, whole)];
-  }
-}
-
-function explainError(
-  root: string,
-  job: Job,
-  error: Extract<DeclareOutcome, { outcome: "threw" }>["error"],
-  transform: ProjectTransform,
-  whole: Place,
-): Diagnostic {
-  const { message, hint } = wordsFor(root, error);
-  const diagnostic: Diagnostic = {
-    code: "contract/declaration-failed",
-    severity: "error",
-    message,
-    ...(hint && { hint }),
-    at: whole,
-  };
-  const notebookUrl = pathToFileURL(join(root, job.source.path)).href;
-  for (const frame of error.frames) {
-    const url = frame.url.replace(/\?.*$/, "");
-    const { line, column } = transform.original(url, frame.line, frame.column);
-    if (url === notebookUrl) {
-      const found = job.module.locateLine(line, column);
-      if (found) return { ...diagnostic, at: cellPlace(job.source, found.cell, found.offset) };
-    }
-    const path = relative(root, fileURLToPath(url)).split(sep).join("/");
-    if (!path.startsWith("../") && !path.includes("node_modules/"))
-      return { ...diagnostic, at: { file: path, line, column } };
-  }
-  const specifier = /module '([^']+)' does not provide|package '([^']+)'/.exec(error.message);
-  const offset = specifier ? job.module.source.indexOf(specifier[1] ?? specifier[2] ?? "") : -1;
-  const found = offset < 0 ? undefined : job.module.locate(offset);
-  return found
-    ? { ...diagnostic, at: cellPlace(job.source, found.cell, found.offset) }
-    : diagnostic;
-}
-
-/** Node's messages hold absolute paths and names of error classes; people want to know what to change. */
-function wordsFor(
-  root: string,
-  error: Extract<DeclareOutcome, { outcome: "threw" }>["error"],
-): { message: string; hint?: string } {
-  const packageName = /Cannot find package '([^']+)'/.exec(error.message)?.[1];
-  if (packageName)
-    return {
-      message: `Package "${packageName}" is not installed.`,
-      hint: `npm install --save-exact ${packageName}`,
-    };
-  if (error.code === "ERR_ACCESS_DENIED")
-    return {
-      message: `A declaration, or a module it imports, wants to write, to reach the network or to start a process: ${error.message}`,
-      hint: "declarations run before the chain, so they may only read: move this into a body cell or a function.",
-    };
-  const text = error.message
-    .replaceAll(root + sep, "")
-    .replaceAll(pathToFileURL(root).href + "/", "");
-  return { message: `${error.name}: ${text}` };
-}
-
-function wholePlace(job: Job): Place {
-  const first = job.source.code.find(({ cell }) => isDeclarative(cell) && cell.slot !== "imports");
-  return first ? cellPlace(job.source, first.cell) : { file: job.source.path };
 }
 
 function readCached(cacheDir: string | null, key: Digest): Contract | undefined {

@@ -61,9 +61,9 @@ export function readPipeline(
       report.place(text.length),
       "The document has no stage: no `##` section.",
     );
-  reportDuplicates(report, stages);
+  const named = withoutDuplicates(report, stages);
   if (!front) return { pipeline: null, diagnostics: report.diagnostics };
-  return { pipeline: { ...front, document: file, stages }, diagnostics: report.diagnostics };
+  return { pipeline: { ...front, document: file, stages: named }, diagnostics: report.diagnostics };
 }
 
 function readSection(
@@ -114,12 +114,13 @@ function reportMissingBlock(report: DocumentReport, section: Section): void {
   );
 }
 
-function reportDuplicates(report: DocumentReport, stages: Stage[]): void {
-  const first = new Map<string, Stage>();
+/** The first of each name; the others are reported and left out, so that no later rule stumbles over them. */
+function withoutDuplicates(report: DocumentReport, stages: Stage[]): Stage[] {
+  const byName = new Map<string, Stage>();
   for (const stage of stages) {
-    const other = first.get(stage.name);
+    const other = byName.get(stage.name);
     const at = stage.places["name"];
-    if (!other) first.set(stage.name, stage);
+    if (!other) byName.set(stage.name, stage);
     else if (at)
       report.error(
         "graph/duplicate-name",
@@ -128,4 +129,5 @@ function reportDuplicates(report: DocumentReport, stages: Stage[]): void {
         "give each stage a name of its own.",
       );
   }
+  return [...byName.values()];
 }

@@ -38,9 +38,10 @@ export function templateOf(context: LintContext, source: SourceNotebook): Templa
   return typeof name === "string" ? context.templates.get(name) : undefined;
 }
 
-/** Explore notebooks are in no chain, and may do what a stage may not. */
+/** Explorations are in no chain and may do what a stage may not. A stage's notebook that this document does not use is none. */
 export function isExploration(context: LintContext, source: SourceNotebook): boolean {
-  return stagesOf(context, source.path).length === 0;
+  const explores = source.notebook.metadata.steplab?.["template"] === "explore";
+  return explores && stagesOf(context, source.path).length === 0;
 }
 
 export interface FindingOptions {

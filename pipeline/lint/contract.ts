@@ -72,7 +72,8 @@ function impureImports(source: SourceNotebook): Diagnostic[] {
 
 /** Reading is judged by name: `input.listings` anywhere counts, and an input passed on whole counts for all. */
 function unused(context: LintContext, source: SourceNotebook): Diagnostic[] {
-  if (isExploration(context, source)) return [];
+  const unparsed = source.code.some(({ errors }) => errors.length > 0);
+  if (isExploration(context, source) || unparsed) return [];
   const rest = source.code.filter(
     ({ cell }) => cell.slot !== "scratch" && !KEYWORDS.some((keyword) => keyword === cell.slot),
   );
@@ -192,7 +193,12 @@ function parameters(
             "contract/invalid-parameter",
             place,
             `Parameter "${problem.path}" of stage "${stage.name}": ${problem.message}`,
-            { hint: `it must be ${problem.expected}.`, related: related(name) },
+            {
+              hint: stage.places[`params.${name}`]
+                ? `it must be ${problem.expected}.`
+                : `add \`${name}: …\` under \`params\` of stage "${stage.name}": ${problem.expected}.`,
+              related: related(name),
+            },
           ),
     );
   }

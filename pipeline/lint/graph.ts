@@ -12,14 +12,16 @@ import { TextPositions } from "../../core/text-position.ts";
 import { finding, memberPlace, stagePlace, type LintContext } from "./context.ts";
 
 export function graph(context: LintContext): Diagnostic[] {
-  return [
+  const wrong = [
     ...cycles(context),
-    ...context.pipeline.stages.flatMap((stage) => [
-      ...notebookOf(context, stage),
-      ...wires(context, stage),
-    ]),
+    ...context.pipeline.stages.flatMap((stage) => wires(context, stage)),
+  ];
+  return [
+    ...wrong,
+    ...context.pipeline.stages.flatMap((stage) => notebookOf(context, stage)),
     ...modules(context),
-    ...diagram(context),
+    // A graph that is wrong has no right picture yet.
+    ...(wrong.length === 0 ? diagram(context) : []),
   ];
 }
 
@@ -161,7 +163,7 @@ function modules(context: LintContext): Diagnostic[] {
       if (
         file.path.startsWith("../") &&
         !told.has(file.path) &&
-        !isInstalled(context.root, file.path)
+        !file.path.includes("/node_modules/")
       ) {
         told.add(file.path);
         found.push(
@@ -177,11 +179,6 @@ function modules(context: LintContext): Diagnostic[] {
       }
   }
   return found;
-}
-
-/** A linked package's files lie elsewhere, and it is a package all the same. */
-function isInstalled(_root: string, path: string): boolean {
-  return path.includes("/node_modules/");
 }
 
 function missingHint(specifier: string): string | undefined {
@@ -224,10 +221,11 @@ function diagram(context: LintContext): Diagnostic[] {
   const wanted = mermaidOf(context.pipeline);
   if (fence.content.text.trim() === wanted) return [];
   const { line, column } = new TextPositions(context.documentText).at(fence.whole.from);
+  const endColumn = column + "```mermaid".length;
   return [
     finding(
       "document/diagram-stale",
-      { file: context.pipeline.document, line, column },
+      { file: context.pipeline.document, line, column, endLine: line, endColumn },
       "The diagram does not show the stages as they are wired.",
       {
         severity: "warning",

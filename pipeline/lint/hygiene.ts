@@ -3,6 +3,7 @@ import type { Node } from "oxc-parser";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { cellPlace, type ParsedCell, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { memberName, topLevelNames, walk } from "../notebooks/syntax.ts";
+import type { Stage } from "../pipeline.ts";
 import { finding, isExploration, stagePlace, type LintContext } from "./context.ts";
 
 export function hygiene(context: LintContext): Diagnostic[] {
@@ -172,17 +173,17 @@ function anyTables(context: LintContext, source: SourceNotebook): Diagnostic[] {
   return found;
 }
 
-/** Judged by name: a test file that speaks of `runStage("process"` or of the notebook's path. */
+/** Judged by name: a test file that speaks of the notebook's path, or of `runStage("process"` for a stage that uses it. */
 function untested(context: LintContext): Diagnostic[] {
   const texts = [...context.tests.values()];
+  const isTested = ({ name, notebook }: Stage): boolean =>
+    texts.some(
+      (text) =>
+        text.includes(notebook) || new RegExp(`runStage\\(\\s*["'\`]${name}["'\`]`).test(text),
+    );
+  const tested = new Set(context.pipeline.stages.filter(isTested).map((stage) => stage.notebook));
   return context.pipeline.stages
-    .filter(
-      ({ name, notebook }) =>
-        !texts.some(
-          (text) =>
-            text.includes(notebook) || new RegExp(`runStage\\(\\s*["'\`]${name}["'\`]`).test(text),
-        ),
-    )
+    .filter((stage) => !tested.has(stage.notebook))
     .map((stage) =>
       finding(
         "hygiene/no-test",

@@ -41,6 +41,8 @@ export interface LintOptions {
   stageParams?: Record<string, Record<string, Json>>;
   /** Absolute path of the folder that keeps contracts; default `runs/.store/contracts`. Null keeps none. */
   cacheDir?: string | null;
+  /** Milliseconds without progress after which a declaration is said to hang. Default `DECLARE_LIMIT_MS`. */
+  declareLimitMs?: number;
 }
 
 export interface LintResult {
@@ -83,7 +85,11 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
   const cacheDir =
     options.cacheDir === undefined ? join(projectRoot, "runs/.store/contracts") : options.cacheDir;
   // Side by side: contracts are evaluated in a process of their own, types are judged by a native one.
-  const reading = readContracts(projectRoot, [...notebooks.values()], { cacheDir, moduleFacts });
+  const reading = readContracts(projectRoot, [...notebooks.values()], {
+    cacheDir,
+    moduleFacts,
+    ...(options.declareLimitMs !== undefined && { limitMs: options.declareLimitMs }),
+  });
   const typing: Promise<TypesResult> =
     options.types === false
       ? Promise.resolve({ diagnostics: [], wires: [] })

@@ -27,7 +27,7 @@ function unknownTemplate(context: LintContext, source: SourceNotebook): Diagnost
   const at = { file: source.path };
   if (name === undefined)
     return [
-      finding("structure/unknown-template", at, "This notebook says no template.", {
+      finding("structure/unknown-template", at, "This notebook names no template.", {
         hint: `set \`"steplab": { "template": … }\` in its metadata: ${names.join(", ")}.`,
       }),
     ];
