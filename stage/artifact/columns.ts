@@ -52,11 +52,23 @@ export const MAPPINGS: Record<ColumnKind, Mapping> = {
   date: {
     sql: "DATE",
     wire: "VARCHAR",
-    toWire: (column) => `CAST(${column} AS VARCHAR)`,
+    // Not a cast: that writes years before 1 as "0001-02-03 (BC)".
+    toWire: (column) => `strftime(${column}, '%Y-%m-%d')`,
     fromWire: (column) => `CAST(${column} AS DATE)`,
   },
   string: { sql: "VARCHAR", wire: "VARCHAR", toWire: asIs, fromWire: asIs },
   boolean: { sql: "BOOLEAN", wire: "BOOLEAN", toWire: asIs, fromWire: asIs },
+};
+
+/** What DuckDB calls the columns of the files we write: it shows milliseconds as a plain TIMESTAMP. */
+export const STORED_TYPES: Record<ColumnKind, readonly string[]> = {
+  int: ["BIGINT"],
+  bigint: ["BIGINT"],
+  number: ["DOUBLE"],
+  timestamp: ["TIMESTAMP", "TIMESTAMP_MS"],
+  date: ["DATE"],
+  string: ["VARCHAR"],
+  boolean: ["BOOLEAN"],
 };
 
 /** How a column is kept, or null when tables cannot keep it (nested values, mixed unions, optional values). */

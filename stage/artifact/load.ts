@@ -1,5 +1,6 @@
 /** From JavaScript into DuckDB: columns or rows into a temporary table of a connection, value by value judged. */
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
+import { isDateText } from "../../core/decode.ts";
 import { describeShape, showValue } from "../../core/describe-shape.ts";
 import { StepLabError } from "../../core/error.ts";
 import { MAPPINGS, quoteName, type ColumnKind, type TypedColumn } from "./columns.ts";
@@ -148,10 +149,7 @@ const WIRE_VALUES: {
   number: (value) => (typeof value === "number" && Number.isFinite(value) ? value : undefined),
   timestamp: (value) =>
     value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined,
-  date: (value) =>
-    typeof value === "string" && /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(value)
-      ? value
-      : undefined,
+  date: (value) => (isDateText(value) ? value : undefined),
   string: (value) => (typeof value === "string" ? value : undefined),
   boolean: (value) => (typeof value === "boolean" ? value : undefined),
 };

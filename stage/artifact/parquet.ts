@@ -31,10 +31,9 @@ export async function writeParquet(
   subject: string,
 ): Promise<void> {
   const typed = typedColumns(columns);
-  const query: Sql = ["SELECT * FROM ", ...source.from];
-  const described = await describe(connection, query);
+  const described = await describe(connection, ["SELECT * FROM ", ...source.from]);
   demandColumns(typed, described, subject);
-  const conversions = typed.map((column) => conversionOf(column, described, subject));
+  const conversions = conversionsOf(typed, described, subject);
   const lossy = conversions.filter(({ exactWhen }) => exactWhen !== undefined);
   const selected = conversions.map(
     ({ column, expression }) => `${expression} AS ${quoteName(column.name)}`,
@@ -50,7 +49,8 @@ export async function writeParquet(
   }
 }
 
-interface Conversion {
+/** How a relation's column becomes one of the schema. */
+export interface Conversion {
   column: TypedColumn;
   /** From the relation's column to the schema's type. */
   expression: string;
@@ -60,6 +60,17 @@ interface Conversion {
 
 const WHOLE_TYPES = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT))$/;
 const FRACTIONAL_TYPES = /^(DOUBLE|FLOAT|DECIMAL\(.*\))$/;
+
+/**
+ * @throws StepLabError `table/columns` for the first column whose type cannot be the schema's
+ */
+export function conversionsOf(
+  columns: readonly TypedColumn[],
+  described: readonly DescribedColumn[],
+  subject: string,
+): Conversion[] {
+  return columns.map((column) => conversionOf(column, described, subject));
+}
 
 /** Numbers convert when nothing is lost; everything else must already be of its type: `'12'` is no number. */
 function conversionOf(
@@ -99,7 +110,7 @@ function conversionOf(
   throw new StepLabError(
     "table/columns",
     `${subject}: column "${column.name}" is ${type}; the schema wants ${describeShape(column.shape)} (${sql}).`,
-    { hint: `Cast it in the query: ${column.name}::${sql}` },
+    { hint: `Cast it where it is made: ${column.name}::${sql}` },
   );
 }
 
@@ -126,7 +137,11 @@ async function explainLossy(
   return undefined;
 }
 
-type DescribedColumn = { name: string; type: string };
+/** A column as DuckDB describes it. */
+export interface DescribedColumn {
+  name: string;
+  type: string;
+}
 
 async function describe(connection: DuckDBConnection, query: Sql): Promise<DescribedColumn[]> {
   try {

@@ -16,7 +16,7 @@ import { isQueryable, RELATION, type Queryable, type Relation } from "./relation
 import { Table } from "./table.ts";
 
 /** What may stand in `${…}`: something to read from, a value, or a list of values (`where id in (${ids})`). */
-export type SqlPart = Queryable | Table<never> | SqlValue | readonly SqlValue[];
+export type SqlPart = Queryable | Table<object> | SqlValue | readonly SqlValue[];
 
 /** A query's answer is typed loosely: say what its rows are with `sql<Row>`…``. */
 export class Query<R extends object = Record<string, unknown>> implements Queryable {
@@ -106,7 +106,7 @@ function bound(value: unknown, position: number): { value: SqlValue } {
 }
 
 /** A table in memory is loaded for the query; one just read from an input is read where it lies. */
-async function tableSql(table: Table<never>, connection: DuckDBConnection): Promise<Sql> {
+async function tableSql(table: Table<object>, connection: DuckDBConnection): Promise<Sql> {
   if (table.origin !== undefined) return (table.origin as Relation).from; // set by `read` alone
   const rows = table as unknown as Table<Record<string, unknown>>; // any row is read by its columns' names
   const values = Object.fromEntries(rows.columnNames().map((name) => [name, rows.array(name)]));

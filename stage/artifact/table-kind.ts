@@ -13,10 +13,12 @@ import type { InputKind, OutputKind } from "../contract/ports.ts";
 import { publish, type Published } from "../publish.ts";
 import { connectDuck, describeQuery, rowsOf, THREADS, withDuck } from "./duck.ts";
 import { findMisfit, misfitError } from "./judge.ts";
-import { quoteName, typedColumns } from "./columns.ts";
+import { quoteName, STORED_TYPES, typedColumns } from "./columns.ts";
 import { batchesOf, loadColumns } from "./load.ts";
 import {
+  conversionsOf,
   demandColumns,
+  type Conversion,
   PARQUET_MEDIA_TYPE,
   parquetFile,
   readRows,
@@ -105,8 +107,9 @@ class TableInput<R extends object> implements TableSource<R> {
   }
 
   async *rows(): AsyncGenerator<R> {
-    const { path } = await this.#open();
-    yield* rowsOfFile<R>(path, this.#columns, this.#subject);
+    await using duck = await connectDuck();
+    const { from } = await this[RELATION]();
+    yield* readRows<R>(duck.connection, from, this.#columns, this.#subject);
   }
 
   async numRows(): Promise<number> {
@@ -114,16 +117,17 @@ class TableInput<R extends object> implements TableSource<R> {
   }
 
   async [RELATION](): Promise<Relation> {
-    const { path, digest, names } = await this.#open();
-    // Only where file and schema have the same columns is one the other; a schema may also be a part of its file.
-    const whole = canonicalJson(names) === canonicalJson(Object.keys(this.#columns));
-    const selected = Object.keys(this.#columns).map(quoteName).join(", ");
-    if (!whole) return { from: [`(SELECT ${selected} FROM `, ...parquetFile(path), ")"] };
-    return {
-      from: parquetFile(path),
-      artifact: { digest },
-      checked: { path, columns: this.#columns },
-    };
+    const { path, digest, conversions, exact } = await this.#open();
+    if (exact)
+      return {
+        from: parquetFile(path),
+        artifact: { digest },
+        checked: { path, columns: this.#columns },
+      };
+    const selected = conversions.map(
+      ({ column, expression }) => `${expression} AS ${quoteName(column.name)}`,
+    );
+    return { from: [`(SELECT ${selected.join(", ")} FROM `, ...parquetFile(path), ")"] };
   }
 
   get #subject(): string {
@@ -147,10 +151,18 @@ class TableInput<R extends object> implements TableSource<R> {
           throw unreadable(this.#subject, cause);
         },
       );
-      demandColumns(typedColumns(this.#columns), there, this.#subject, { extraAllowed: true });
+      const typed = typedColumns(this.#columns);
+      demandColumns(typed, there, this.#subject, { extraAllowed: true });
+      const conversions = conversionsOf(typed, there, this.#subject);
       const misfit = await findMisfit(connection, path, this.#columns, this.#schema);
       if (misfit !== undefined) throw misfitError(this.#subject, misfit);
-      return { path, digest, names: there.map(({ name }) => name) };
+      const exact =
+        there.length === typed.length &&
+        typed.every(({ name, kind }, at) => {
+          const column = there[at];
+          return column?.name === name && STORED_TYPES[kind].includes(column.type);
+        });
+      return { path, digest, conversions, exact };
     });
   }
 }
@@ -158,8 +170,9 @@ class TableInput<R extends object> implements TableSource<R> {
 interface OpenedInput {
   path: string;
   digest: ArtifactDigest;
-  /** The file's columns, in its order. */
-  names: string[];
+  conversions: Conversion[];
+  /** File and schema are one: the same columns in the same order, of the types that we write. */
+  exact: boolean;
 }
 
 function unreadable(subject: string, cause: unknown): StepLabError {
