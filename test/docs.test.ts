@@ -1,0 +1,89 @@
+/** The documentation is run: each page's project with the real command, and what the page says it shows is what it shows. */
+import { execFile } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { CODES } from "../core/codes.ts";
+import { readPipeline } from "../pipeline/document.ts";
+import { blocksOf, filesOf, notebookOf, pipelineOf, type Block } from "./rig/document.ts";
+import { makeProject, repositoryRoot, type Project } from "./rig/project.ts";
+
+const DOCS = join(repositoryRoot, "docs");
+const pages = globSync("*.md", { cwd: DOCS }).sort();
+const blocksOfPage = (page: string): Block[] => blocksOf(readFileSync(join(DOCS, page), "utf8"));
+const isProject = (page: string): boolean =>
+  blocksOfPage(page).some(({ mark }) => mark === "notebook");
+
+describe.each(pages.filter(isProject))("docs/%s", (page) => {
+  test("is a project that runs, and shows what the page shows", async () => {
+    const blocks = blocksOfPage(page);
+    const stage = blocks.find(({ mark }) => mark === "stage")?.text ?? "";
+    const notebook = /^notebook: (.*)$/m.exec(stage)?.[1] ?? "";
+    await using project = await makeProject({
+      ...filesOf(blocks),
+      "PIPELINE.md": pipelineOf(blocks),
+      [notebook]: notebookOf(blocks),
+    });
+    const console = blocks.find(({ language }) => language === "console");
+    const ran = await steplab(project, "run");
+    expect(ran.code, ran.output).toBe(console ? 1 : 0);
+    const shown = outputsOf(project);
+    for (const { text } of blocks.filter(({ mark }) => mark === "output"))
+      expect(shown).toContain(text.trimEnd());
+    for (const line of console?.text.trimEnd().split("\n").slice(1) ?? [])
+      expect(normalised(ran.output)).toContain(normalised(line));
+  });
+});
+
+test("docs/pipeline.md holds a document that reads without a diagnostic", () => {
+  const document = filesOf(blocksOfPage("pipeline.md"))["PIPELINE.md"] ?? "";
+  const { pipeline, diagnostics } = readPipeline(document, "PIPELINE.md");
+  expect(diagnostics).toEqual([]);
+  expect(pipeline?.stages.map(({ name }) => name)).toEqual(["collect", "clean"]);
+  expect(pipeline?.stages[1]?.params).toEqual({ maxPrice: 350 });
+});
+
+test("docs/codes.md lists every code (npx vitest run test/docs.test.ts -u writes it)", async () => {
+  const entries = Object.entries(CODES).sort(([a], [b]) => (a < b ? -1 : 1));
+  const areas = Map.groupBy(entries, ([code]) => code.split("/")[0] ?? "");
+  const sections = [...areas].map(([area, codes]) => {
+    const lines = codes.map(
+      ([code, { meaning, remedy }]) => `### ${code}\n\n${meaning}\n\n*Remedy:* ${remedy}\n`,
+    );
+    return `## ${area}\n\n${lines.join("\n")}`;
+  });
+  const head =
+    "# What does this code mean?\n\nEvery diagnostic and error has a stable code. This page is made from `core/codes.ts`.\n";
+  await expect([head, ...sections].join("\n")).toMatchFileSnapshot(join(DOCS, "codes.md"));
+});
+
+function steplab(project: Project, ...words: string[]): Promise<{ code: number; output: string }> {
+  const main = join(repositoryRoot, "cli", "main.ts");
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...words], { cwd: project.root }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+}
+
+/** All plain text that the executed notebooks hold, one output after the other. */
+function outputsOf(project: Project): string {
+  const [path = ""] = globSync("runs/*/*/*.ipynb", { cwd: project.root });
+  const notebook = JSON.parse(readFileSync(project.path(path), "utf8")) as {
+    cells: { outputs?: Output[] }[];
+  }; // written by the runner
+  return notebook.cells
+    .flatMap(({ outputs = [] }) => outputs)
+    .map((output) => [output.data?.["text/plain"] ?? output.text ?? ""].flat().join(""))
+    .join("\n");
+}
+
+interface Output {
+  data?: Record<string, string | string[]>;
+  text?: string | string[];
+}
+
+/** Times differ from run to run, and with them the widths of columns. */
+function normalised(text: string): string {
+  return text.replace(/\d+(\.\d+)? m?s\b/g, "0 s").replace(/ +/g, " ");
+}
