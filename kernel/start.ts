@@ -4,6 +4,7 @@ import { currentCell } from "./evaluate/cell.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
 import { installHelpers } from "./evaluate/helpers.ts";
 import { CellModules, initialNotebookUrl } from "./evaluate/imports.ts";
+import { LiveScope } from "./evaluate/live-scope.ts";
 import { ProjectModules } from "./evaluate/modules.ts";
 import { CellSources } from "./evaluate/sources.ts";
 import { installStackTraces } from "./evaluate/stack.ts";
@@ -31,6 +32,8 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const evaluator = new Evaluator(sources, definitions);
   const kernel = new Kernel({ output, host, evaluator, sources, words });
 
+  const scope = new LiveScope(() => evaluator.names);
+
   host.install();
   installStreams(output);
   installStackTraces(sources);
@@ -46,10 +49,10 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   });
   // For a cell that waits; one that computes is the worker's (protocol/sigint.ts).
   process.on("SIGINT", () => kernel.interruptRunning());
-  worker.on("message", (message: ToMain) => receive(message, kernel, output));
+  worker.on("message", (message: ToMain) => receive(message, kernel, output, scope));
 }
 
-function receive(message: ToMain, kernel: Kernel, output: Output): void {
+function receive(message: ToMain, kernel: Kernel, output: Output, scope: LiveScope): void {
   switch (message.type) {
     case "execute":
       kernel.execute(message).catch((error: unknown) => {
@@ -65,8 +68,10 @@ function receive(message: ToMain, kernel: Kernel, output: Output): void {
       process.exit(0);
       return;
     case "complete":
-    case "inspect":
-      output.send("answer", { id: message.id });
+    case "inspect": {
+      const { type, id, code, cursor } = message;
+      output.send("answer", { id, content: scope[type](code, cursor) });
       return;
+    }
   }
 }

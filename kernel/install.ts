@@ -1,0 +1,76 @@
+/** Registers the kernel with Jupyter: writes a kernelspec, which is a folder with a `kernel.json`. */
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface InstallOptions {
+  /** steplab's own folder (where package.json lies): the kernelspec names files in it. */
+  root: string;
+  /** Where to: `<prefix>/share/jupyter`, or the user's own Jupyter data folder. */
+  into: { prefix: string } | { user: true };
+  /** The Node binary that runs the kernel; default: this one. */
+  node?: string;
+}
+
+export interface InstalledKernel {
+  name: "steplab";
+  /** The kernelspec's folder. */
+  folder: string;
+  spec: KernelSpec;
+}
+
+export interface KernelSpec {
+  argv: string[];
+  display_name: string;
+  language: "typescript";
+  interrupt_mode: "message";
+  env: Record<string, string>;
+  metadata: { debugger: boolean };
+}
+
+const LOGO = fileURLToPath(new URL("./logo-svg.svg", import.meta.url));
+
+/**
+ * The paths in it are absolute: the kernelspec belongs to this checkout, and moves with it only by
+ * installing again. (JupyterLab's `{resource_dir}` makes a relocatable one; that comes with the package.)
+ */
+export function installKernel({ root, into, node }: InstallOptions): InstalledKernel {
+  const data = "prefix" in into ? join(into.prefix, "share", "jupyter") : userDataFolder();
+  const folder = join(data, "kernels", "steplab");
+  const spec = kernelSpec(root, node ?? process.execPath);
+  const temporary = `${folder}.${process.pid}.new`;
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(join(temporary, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+  copyFileSync(LOGO, join(temporary, "logo-svg.svg"));
+  // Jupyter never reads half a kernelspec.
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(temporary, folder);
+  return { name: "steplab", folder, spec };
+}
+
+export function kernelSpec(root: string, node: string): KernelSpec {
+  return {
+    argv: [
+      node,
+      "--no-force-async-hooks-checks",
+      join(root, "kernel", "boot.js"),
+      "{connection_file}",
+    ],
+    display_name: "TypeScript (steplab)",
+    language: "typescript",
+    interrupt_mode: "message",
+    // Headless and JupyterLab alike: dates and sorting must not depend on who runs the notebook.
+    env: { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" },
+    metadata: { debugger: false },
+  };
+}
+
+/** As jupyter_core.paths.jupyter_data_dir decides. */
+function userDataFolder(): string {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
+  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
+  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
+  if (process.platform === "win32") return join(APPDATA ?? homedir(), "jupyter");
+  return join(XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "jupyter");
+}
