@@ -154,7 +154,8 @@ async function describe(connection: DuckDBConnection, query: Sql): Promise<Descr
 /** What DuckDB says, as our error; its message names the place in the query. */
 export function sqlError(error: unknown): StepLabError {
   if (error instanceof StepLabError) return error;
-  return new StepLabError("sql/failed", messageOf(error), { cause: error });
+  const message = messageOf(error).replace(/^Failed to extract statements: /, "");
+  return new StepLabError("sql/failed", message, { cause: error });
 }
 
 /** Missing and unknown columns, all of them in one message; order does not matter, names do. */

@@ -65,8 +65,8 @@ export class Query<R extends object = Record<string, unknown>> implements Querya
     const from: (string | { value: SqlValue })[] = ["("];
     for (const [at, text] of this.#text.entries()) {
       from.push(at === this.#text.length - 1 ? text.replace(/;\s*$/, "") : text);
-      const part = this.#parts[at];
-      if (part !== undefined) from.push(...(await sqlOf(part, connection, at + 1)));
+      if (at === this.#parts.length) break; // after the last part there is only text
+      from.push(...(await sqlOf(this.#parts[at], connection, at + 1)));
     }
     return { from: [...from, "\n)"] }; // on a line of its own: the query may end in a comment
   }
@@ -83,7 +83,11 @@ export function sql<R extends object = Record<string, unknown>>(
   return new Query(text, parts);
 }
 
-async function sqlOf(part: SqlPart, connection: DuckDBConnection, position: number): Promise<Sql> {
+async function sqlOf(
+  part: SqlPart | undefined,
+  connection: DuckDBConnection,
+  position: number,
+): Promise<Sql> {
   if (part instanceof Table) return tableSql(part, connection);
   if (isQueryable(part)) return (await part[RELATION](connection)).from;
   if (Array.isArray(part)) {
