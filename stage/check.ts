@@ -39,7 +39,7 @@ export interface Check {
   /** Demands that a test holds for every row. Offending rows are kept as an artifact, the first ten in the record. */
   rows<R extends object>(
     name: string,
-    of: Table<R, never> | TableSource<R>,
+    of: Table<R> | TableSource<R>,
     test: (row: R) => boolean,
     options?: RowCheckOptions<R>,
   ): Promise<void>;
@@ -83,7 +83,7 @@ function checkWithin(
 
 async function checkRows<R extends object>(
   name: string,
-  of: Table<R, never> | TableSource<R>,
+  of: Table<R> | TableSource<R>,
   test: (row: R) => boolean,
   options: RowCheckOptions<R> = {},
 ): Promise<void> {
@@ -109,7 +109,7 @@ async function checkRows<R extends object>(
 }
 
 async function findOffending<R extends object>(
-  of: Table<R, never> | TableSource<R>,
+  of: Table<R> | TableSource<R>,
   test: (row: R) => boolean,
   show: readonly string[] | undefined,
 ): Promise<{ total: number; offending: OffendingRow[] }> {
@@ -210,5 +210,6 @@ function jsonOf(value: unknown): Json {
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (Array.isArray(value)) return value.map(jsonOf);
   if (typeof value === "object") return jsonRow(value as Record<string, unknown>); // seen on this line
-  return typeof value === "string" || typeof value === "boolean" ? value : String(value);
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  return `a ${typeof value}`; // functions and symbols have no text that says anything
 }

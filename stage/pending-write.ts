@@ -15,7 +15,7 @@ export class PendingWrite extends Promise<void> {
       work().then(resolve, reject);
     });
     // Owned from the start, so that Node reports no unhandled rejection before the cell ends.
-    super.prototype.then.call(write, undefined, () => {});
+    void super.prototype.then.call(write, undefined, () => {});
     return write;
   }
 

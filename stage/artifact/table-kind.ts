@@ -6,7 +6,7 @@ import type { ArtifactDigest } from "../../core/digest.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import type { TableSummary } from "../../core/fact.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
-import type { Columns } from "../../core/shape.ts";
+import type { Columns, Shape } from "../../core/shape.ts";
 import { bindingOf } from "../bind.ts";
 import { columnsOf } from "../contract/shape-of.ts";
 import type { InputKind, OutputKind } from "../contract/ports.ts";
@@ -246,13 +246,15 @@ function published(
 }
 
 /** Columns whose values mean the same; descriptions may differ. */
-function sameColumns(some: Columns | undefined, others: Columns): boolean {
-  if (some === undefined) return false;
-  const plain = (columns: Columns) =>
-    canonicalJson(
-      Object.entries(columns).map(([name, { description: _, ...shape }]) => [name, shape]),
-    );
-  return plain(some) === plain(others);
+function sameColumns(some: Columns, others: Columns): boolean {
+  return canonicalJson(meaningOf(some)) === canonicalJson(meaningOf(others));
+}
+
+function meaningOf(columns: Columns): [string, Shape][] {
+  return Object.entries(columns).map(([name, shape]) => [
+    name,
+    { ...shape, description: undefined },
+  ]);
 }
 
 async function relationOf(

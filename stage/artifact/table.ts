@@ -42,7 +42,7 @@ export class Table<R extends object, G extends keyof R = never> {
   readonly #origin: unknown;
 
   /** For this package; notebooks call {@link table}. `origin` marks the untouched content of a stored artifact. */
-  constructor(underlying: ColumnTable, origin: unknown = undefined) {
+  constructor(underlying: ColumnTable, origin?: unknown) {
     this.#table = underlying;
     this.#origin = origin;
   }
@@ -64,7 +64,7 @@ export class Table<R extends object, G extends keyof R = never> {
     columns: E,
   ): Table<Simplify<Omit<R, keyof E> & Derived<E>>> {
     const base = this.#dense().ungroup();
-    const rowAt = rowMaker<R>(base);
+    const rowAt = this.#rowMaker(base);
     const functions = Object.entries(columns);
     const made = functions.map(() => new Array<unknown>(base.numRows()));
     for (let index = 0; index < base.numRows(); index++) {
@@ -218,8 +218,8 @@ export class Table<R extends object, G extends keyof R = never> {
     return this.#table.isFiltered() ? this.#table.reify() : this.#table;
   }
 
-  #rowMaker(): (row: number) => R {
-    return rowMaker<R>(this.#table);
+  #rowMaker(from = this.#table): (row: number) => R {
+    return rowMaker(from) as (row: number) => R; // the row type says what this table's columns hold
   }
 
   /** The compiler sees wrong names in typed code; this is for names that come as data. */
@@ -258,7 +258,7 @@ export function table(
 ): Table<Record<string, unknown>> {
   const { ColumnTable } = arquero();
   if (from instanceof ColumnTable) return new Table(from.ungroup().reify());
-  if (!Array.isArray(from)) return new Table(new ColumnTable({ ...from } as never)); // columns are what arquero takes
+  if (!Array.isArray(from)) return new Table(new ColumnTable(from as never)); // columns are what arquero takes
   const rows = from as readonly Record<string, unknown>[]; // objects, read by name
   const columns = Object.keys(rows[0] ?? {}).map((name) => [
     name,
@@ -301,7 +301,7 @@ function withColumns(like: ColumnTable, columns: Record<string, Column>): Column
  * a million rows of 16 columns take 35 ms, and the row is an ordinary object (spread, JSON, kept for later),
  * which views with getters (9 ms) are not.
  */
-function rowMaker<R>(from: ColumnTable): (row: number) => R {
+function rowMaker(from: ColumnTable): (row: number) => object {
   const names = from.columnNames();
   const columns = names.map((name) => column(from, name));
   const members = names.map((name, at) => {
@@ -310,8 +310,9 @@ function rowMaker<R>(from: ColumnTable): (row: number) => R {
     return `${name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)}: ${read}`;
   });
   const parameters = names.map((_, at) => `c${at}`);
+  // oxlint-disable-next-line typescript/no-implied-eval -- made of quoted names and numbers only
   const compile = new Function(...parameters, `return (i) => ({ ${members.join(", ")} })`);
-  return compile(...columns) as (row: number) => R; // made of this table's columns
+  return compile(...columns) as (row: number) => object; // what the text above compiles to
 }
 
 function isIndexed(values: unknown): boolean {

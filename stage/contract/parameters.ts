@@ -3,7 +3,6 @@ import { z } from "zod";
 import { decodeValues, type Problem } from "../../core/decode.ts";
 import { StepLabError } from "../../core/error.ts";
 import { showValue } from "../../core/describe-shape.ts";
-import type { Shape } from "../../core/shape.ts";
 import { currentSession, type Session } from "../session.ts";
 import { shapeOf } from "./shape-of.ts";
 

@@ -96,7 +96,7 @@ export class StageHost implements Host, Disposable {
     return join(this.bindings?.staging ?? "", this.output(name).staged ?? "");
   }
   get texts(): string[] {
-    return this.shown.map((bundle) => String(bundle["text/plain"]));
+    return this.shown.map(({ "text/plain": text }) => (typeof text === "string" ? text : ""));
   }
 
   #bindingsFor(

@@ -129,7 +129,7 @@ test("in JupyterLab a cell with checks may run again", () => {
 
 test("what data says is never markup", () => {
   check("<b>name</b>", false, { value: "<script>alert(1)</script>" });
-  const html = String(host.shown[0]?.["text/html"]);
+  const html = host.shown[0]?.["text/html"];
   expect(html).not.toContain("<script>");
   expect(html).toContain("&lt;script&gt;");
 });
