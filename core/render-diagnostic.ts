@@ -65,8 +65,9 @@ const SHOWN_WIDTH = 100;
 /** The line, cut around the place when it is long, its indentation taken off, and a squiggle under the place. */
 function shownLine(source: string | undefined, at: Place): string[] {
   if (source === undefined || source.trim() === "") return [];
-  const column = (at.column ?? 1) - 1;
-  const indent = Math.min(/^\s*/.exec(source)?.[0].length ?? 0, column);
+  const spaces = /^\s*/.exec(source)?.[0].length ?? 0;
+  const column = at.column === undefined ? spaces : at.column - 1;
+  const indent = Math.min(spaces, column);
   const from = column - indent > SHOWN_WIDTH - 20 ? column - 40 : indent;
   const text = source.slice(from, from + SHOWN_WIDTH).replaceAll("\t", " ");
   const shown = `${from > indent ? "…" : ""}${text}${from + SHOWN_WIDTH < source.length ? "…" : ""}`;

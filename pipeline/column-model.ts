@@ -6,8 +6,10 @@
  * (`refined`, `unknown`) is left to it.
  */
 import type { Port } from "../core/contract.ts";
+import { decodeShape } from "../core/decode.ts";
 import { describeShape } from "../core/describe-shape.ts";
 import { nearestName } from "../core/did-you-mean.ts";
+import type { Json } from "../core/json.ts";
 import type { Columns, NumberBounds, Shape } from "../core/shape.ts";
 
 /** Each difference as the end of a sentence, the field named: `column "price" may be null as written, and not as read`. */
@@ -94,7 +96,8 @@ function compareTypes(from: Shape, to: Shape, name: string, ends: Ends): string[
     const fits = to.of.some((option) => compareShapes(from, option, name, ends).length === 0);
     return fits ? [] : [differ(from, to, name, ends)];
   }
-  if (from.type === "literal") return compareLiteral(from.value, from, to, name, ends);
+  if (from.type === "literal")
+    return isReadable(from.value, to) ? [] : [differ(from, to, name, ends)];
   switch (to.type) {
     case "number":
     case "int": {
@@ -137,22 +140,9 @@ function compareTypes(from: Shape, to: Shape, name: string, ends: Ends): string[
   }
 }
 
-function compareLiteral(
-  value: string | number | boolean | null,
-  from: Shape,
-  to: Shape,
-  name: string,
-  ends: Ends,
-): string[] {
-  const fits =
-    (to.type === "literal" && to.value === value) ||
-    (to.type === "enum" && typeof value === "string" && to.values.includes(value)) ||
-    (to.type === "string" && typeof value === "string") ||
-    (to.type === "boolean" && typeof value === "boolean") ||
-    (to.type === "number" && typeof value === "number") ||
-    (to.type === "int" && Number.isSafeInteger(value)) ||
-    (value === null && to.nullable === true);
-  return fits ? [] : [differ(from, to, name, ends)];
+/** The decoder says whether the one value can be read. */
+function isReadable(value: Json, to: Shape): boolean {
+  return decodeShape(to, value, { from: "json" }).ok;
 }
 
 function compareEnums(from: string[], to: string[], name: string, ends: Ends): string[] {
@@ -167,7 +157,10 @@ function compareStrings(
   name: string,
   ends: Ends,
 ): string[] {
-  if (from.type === "enum") return []; // its values are text; what a pattern says of them is left to zod
+  if (from.type === "enum")
+    return from.values.every((value) => isReadable(value, to))
+      ? []
+      : [differ(from, to, name, ends)];
   if (from.type !== "string") return [differ(from, to, name, ends)];
   const fits =
     isWithinLengths(from, to) &&

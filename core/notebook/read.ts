@@ -36,7 +36,7 @@ export function readNotebook(text: string, file: string): NotebookRead {
       return {
         code: "notebook/invalid-format",
         severity: "error",
-        message: `${fault.member} ${fault.message}`,
+        message: `${fault.member === "" ? "The file" : `\`${fault.member}\``} ${fault.message}`,
         hint: "save the notebook from JupyterLab again, or mend this member in a text editor.",
         at: { file, ...(cell && { cell }) },
       };

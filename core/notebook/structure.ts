@@ -7,7 +7,7 @@
  */
 
 export interface StructureFault {
-  /** The member at fault as JavaScript would reach it: `cells[3].source`. */
+  /** The member at fault as JavaScript would reach it: `cells[3].source`; empty for the whole file. */
   member: string;
   /** Goes on after the member: "must be a list". */
   message: string;
@@ -47,7 +47,7 @@ export function findStructureFaults(value: unknown): StructureFault[] {
   const fault = (member: string, message: string): void => {
     faults.push({ member, message });
   };
-  if (!isObject(value)) return [{ member: "The file", message: "must hold a JSON object." }];
+  if (!isObject(value)) return [{ member: "", message: "must hold a JSON object." }];
   if (value["nbformat"] !== 4) fault("nbformat", "must be 4.");
   const minor = value["nbformat_minor"];
   if (!isCount(minor)) fault("nbformat_minor", "must be a whole number from 0.");

@@ -128,51 +128,51 @@ describe("JSON that is no notebook", () => {
     });
     expect(said(text)).toMatchInlineSnapshot(`
       "error notebook/invalid-format  x.ipynb
-        metadata must be an object.
+        \`metadata\` must be an object.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb
-        extra is no member that nbformat 4 knows.
+        \`extra\` is no member that nbformat 4 knows.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 1
-        cells[0].source must be a string or a list of strings.
+        \`cells[0].source\` must be a string or a list of strings.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 1
-        cells[0].outputs is no member that nbformat 4 knows.
+        \`cells[0].outputs\` is no member that nbformat 4 knows.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].id must be 1 to 64 letters, digits, - or _.
+        \`cells[1].id\` must be 1 to 64 letters, digits, - or _.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].execution_count must be null or a whole number from 0.
+        \`cells[1].execution_count\` must be null or a whole number from 0.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].outputs[0].name must be a string.
+        \`cells[1].outputs[0].name\` must be a string.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].outputs[1].output_type must be "stream", "execute_result", "display_data" or "error".
+        \`cells[1].outputs[1].output_type\` must be "stream", "execute_result", "display_data" or "error".
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].outputs[2] must be an object.
+        \`cells[1].outputs[2]\` must be an object.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 2
-        cells[1].outputs[3].data["text/plain"] must be a string or a list of strings.
+        \`cells[1].outputs[3].data["text/plain"]\` must be a string or a list of strings.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 3
-        cells[2].cell_type must be "code", "markdown" or "raw".
+        \`cells[2].cell_type\` must be "code", "markdown" or "raw".
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor.
 
       error notebook/invalid-format  x.ipynb, cell 4
-        cells[3].id is "a1", which is the id of cells[0] already.
+        \`cells[3].id\` is "a1", which is the id of cells[0] already.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor."
     `);
   });
@@ -186,7 +186,7 @@ describe("JSON that is no notebook", () => {
       said(`{ "nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {} }`),
     ).toMatchInlineSnapshot(`
       "error notebook/invalid-format  x.ipynb
-        cells must be a list.
+        \`cells\` must be a list.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor."
     `);
   });

@@ -217,9 +217,8 @@ cache: maybe`)}`;
 
 describe("YAML that does not parse", () => {
   test("names its line and column in the document", () => {
-    expect(
-      said(FRONT + stage(`${LEAST}\ninputs: { rows: a.b\nparams: x: y`)),
-    ).toMatchInlineSnapshot(`
+    expect(said(FRONT + stage(`${LEAST}\ninputs: { rows: a.b\nparams: x: y`)))
+      .toMatchInlineSnapshot(`
       "error document/invalid-yaml  PIPELINE.md, line 13:1
         params: x: y
         ~
