@@ -81,10 +81,10 @@ function fillData() {
   mkdirSync(dirname(listings), { recursive: true });
   const temporary = `${listings}.tmp`;
   if (existsSync(sample)) {
-    copyFileSync(sample, temporary);
+    writeFileSync(temporary, readFileSync(sample)); // not a copy of its mode: the sample may be read-only
     say("data/listings.csv: the real sample (20,000 listings of New York, 2019).");
   } else {
-    const made = spawnSync(node(), [join(root, "notebooks", "data", "generate.ts"), temporary], {
+    const made = spawnSync(node(), [join(root, "notebooks", "sample", "generate.ts"), temporary], {
       cwd: root,
       encoding: "utf8",
     });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { StepLabError, messageOf } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
-import type { Overrides } from "../runner/judge.ts";
+import type { Overrides } from "../runner/options.ts";
 import { mergeDeep, nest } from "../runner/parameters.ts";
 
 export interface OverrideWords {

@@ -1,6 +1,7 @@
 /** How a chain runs: plan, keys, sources, kernels, cells, archive. What `steplab/runner` exports. */
-export { run, RUN_DEFAULTS, type RunOptions } from "./run.ts";
-export { judge, type Judged, type Overrides } from "./judge.ts";
+export { run } from "./run.ts";
+export { judge } from "./judge.ts";
+export { RUN_DEFAULTS, type Judged, type Overrides, type RunOptions } from "./options.ts";
 export { mergeDeep, nest } from "./parameters.ts";
 export { recoverRuns } from "./recover.ts";
 export type { RunEvent } from "../lineage/event.ts";

@@ -5,35 +5,13 @@
  */
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Contract } from "../core/contract.ts";
-import { hasErrors, type Diagnostic } from "../core/diagnostic.ts";
+import { hasErrors } from "../core/diagnostic.ts";
 import { digestOfJson, hexOf } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
-import type { Json } from "../core/json.ts";
+import type { Judged, Overrides } from "./options.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
-
-/** What a person said besides the document: `--profile`, `-p name=…`, `-p stage.name=…`, `--params file`. */
-export interface Overrides {
-  profile: string | null;
-  /** Front matter's values, by name. */
-  front: Record<string, Json>;
-  /** Stages' parameters, by stage and name; `from` says how far a value may be read. */
-  stages: Record<string, Record<string, Json>>;
-}
-
-export interface Judged {
-  pipeline: Pipeline;
-  /** Stage names in the order of the graph. */
-  order: string[];
-  contracts: Record<string, Contract>;
-  /** By stage: every parameter resolved, JSON-encoded, defaults filled. */
-  params: Record<string, Record<string, Json>>;
-  /** Warnings and information; errors end a run before it begins. */
-  diagnostics: Diagnostic[];
-}
 
 const VERSION = 1;
 /** Verdicts kept: one a combination of overrides in use. */

@@ -5,7 +5,8 @@ import type { StageRecord } from "../lineage/record.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { needsOf } from "../pipeline/graph.ts";
 import { Inputs } from "./inputs.ts";
-import { judge, type Judged, type Overrides } from "./judge.ts";
+import { judge } from "./judge.ts";
+import type { Judged, Overrides } from "./options.ts";
 import { Planner } from "./plan.ts";
 
 export interface StageOutlook {

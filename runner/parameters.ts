@@ -5,7 +5,7 @@ import { didYouMean } from "../core/did-you-mean.ts";
 import { StepLabError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { Overrides } from "./judge.ts";
+import type { Overrides } from "./options.ts";
 
 /**
  * Lint has judged what the document says; what `-p` and `--params` say is judged here.

@@ -14,7 +14,7 @@ import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
 import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { FileFacts, type NotebookFacts } from "./file-facts.ts";
-import type { Judged } from "./judge.ts";
+import type { Judged } from "./options.ts";
 import { explainKey, keyOf, keyParts, stageSeed } from "./key/key.ts";
 import { Lockfile } from "./key/lockfile.ts";
 import { ownVersion, type OwnVersion } from "./key/own-version.ts";

@@ -5,11 +5,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { join } from "node:path";
-import { nodeEffects, type Effects } from "../core/effects.ts";
+import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
 import { readableJson } from "../core/json.ts";
 import { RECORD_FILE, archiveOf, newRunId, type Archive } from "../lineage/archive.ts";
-import type { RunEvent } from "../lineage/event.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
 import type {
@@ -28,49 +27,13 @@ import {
   writeFileAtomic,
 } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
-import { judge, type Judged, type Overrides } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { RUN_DEFAULTS, type Judged, type RunOptions } from "./options.ts";
 import { markRunning, processStart, unmarkRunning } from "./owner.ts";
 import { Planner } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
 import { selectStages } from "../pipeline/graph.ts";
 import { readFileSync } from "node:fs";
-
-export interface RunOptions {
-  /** Absolute. */
-  projectRoot: string;
-  /** Relative to the root. */
-  document: string;
-  overrides: Overrides;
-  /** `-i`: absolute paths by "stage.input". */
-  inputs: Record<string, string>;
-  select: { from?: string[]; to?: string[]; only?: string[] };
-  force: boolean;
-  seed: number | null;
-  /** Stages side by side at most; null takes the machine's cores. */
-  jobs: number | null;
-  offline: boolean;
-  signal: AbortSignal;
-  /** Called with every event right after it is in the journal. */
-  onEvent: (event: RunEvent) => void;
-  /** Warnings of lint, before anything runs. */
-  onJudged: (judged: Judged) => void;
-  effects: Effects;
-}
-
-export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
-  document: "PIPELINE.md",
-  overrides: { profile: null, front: {}, stages: {} },
-  inputs: {},
-  select: {},
-  force: false,
-  seed: null,
-  jobs: null,
-  offline: false,
-  signal: new AbortController().signal,
-  onEvent: () => undefined,
-  onJudged: () => undefined,
-  effects: nodeEffects,
-};
 
 /**
  * Runs a pipeline and returns its record, whatever its status.

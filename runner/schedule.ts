@@ -12,11 +12,11 @@ import { needsOf } from "../pipeline/graph.ts";
 import type { Stage } from "../pipeline/pipeline.ts";
 import type { BoundInput, StageRunRequest } from "./execute/stage-run.ts";
 import { Inputs } from "./inputs.ts";
-import type { Judged } from "./judge.ts";
+import type { Judged } from "./options.ts";
 import { KernelPool } from "./jupyter/pool.ts";
 import { placeArtifact } from "./place.ts";
 import type { Decision, Planner } from "./plan.ts";
-import type { RunOptions } from "./run.ts";
+import type { RunOptions } from "./options.ts";
 import { stageMarkdown } from "./stage-markdown.ts";
 
 export interface ScheduleRequest {
@@ -72,22 +72,23 @@ export class Schedule {
   /** Returns what kept the archive from being written, if anything did. */
   async run(): Promise<StepLabError | null> {
     await using _pool = this.#pool;
-    while (this.#waiting.length > 0 || this.#running.size > 0) {
+    for (;;) {
       const next = this.#takeReady();
-      if (next === null) {
-        await Promise.race(this.#running.values());
-        continue;
-      }
-      const work = this.#runOne(next).finally(() => {
-        this.#running.delete(next.name);
-        this.#cpus -= next.resources.cpus;
-      });
-      this.#cpus += next.resources.cpus;
-      this.#running.set(next.name, work);
-      // A cached stage is decided without waiting for anything: go on at once.
+      if (next !== null) this.#begin(next);
+      else if (this.#running.size > 0) await Promise.race(this.#running.values());
+      else break;
     }
     this.#inputs.save();
     return this.#failure;
+  }
+
+  #begin(stage: Stage): void {
+    this.#cpus += stage.resources.cpus;
+    const work = this.#runOne(stage).finally(() => {
+      this.#running.delete(stage.name);
+      this.#cpus -= stage.resources.cpus;
+    });
+    this.#running.set(stage.name, work);
   }
 
   /** The first stage whose needs are met and for which there is room; null when none is. */

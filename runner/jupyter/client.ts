@@ -8,7 +8,7 @@ import { StepLabError } from "../../core/error.ts";
 import type { Fact } from "../../core/fact.ts";
 import { FACTS_TARGET } from "../../core/host.ts";
 import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernel-process.ts";
-import { connectTo } from "./connection.ts";
+import { connectTo, quietServices } from "./connection.ts";
 
 export interface ExecuteOptions {
   /** No output counter, no history: bindings and settling are not cells. */
@@ -47,6 +47,7 @@ export class KernelClient implements AsyncDisposable {
   }
 
   static async start(options: KernelProcessOptions): Promise<KernelClient> {
+    quietServices();
     const process = await KernelProcess.spawn(options);
     return new KernelClient(process, connectTo(process.connection));
   }

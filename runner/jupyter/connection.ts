@@ -43,7 +43,8 @@ export function connectTo(connection: ConnectionInfo): Kernel.IKernelConnection 
   });
 }
 
-/** services prints connection news to the console: not the user's business. */
+/** services tells the console about every socket and every dead kernel: not news to whoever runs a pipeline. */
 export function quietServices(): void {
   console.debug = () => undefined;
+  console.warn = () => undefined;
 }

@@ -27,7 +27,7 @@ export interface KernelProcessOptions {
 }
 
 const STDERR_KEPT = 64 * 1024;
-const KERNEL_ENTRY = fileURLToPath(new URL("../../kernel/main.ts", import.meta.url));
+const KERNEL_ENTRY = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
 
 /** Same results on every machine: times in UTC, one locale (DESIGN 7, "Reproducible"). */
 export const FIXED_ENVIRONMENT = { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" } as const;
