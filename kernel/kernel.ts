@@ -9,6 +9,7 @@ import type { ErrorReport } from "./evaluate/traceback.ts";
 import { reportError } from "./evaluate/traceback.ts";
 import type { KernelHost } from "./host.ts";
 import type { ExecuteRequest } from "./link/messages.ts";
+import { failHard } from "./link/log.ts";
 import { WORD_INTERRUPTED } from "./link/messages.ts";
 import type { Output } from "./output.ts";
 import { bundleOf } from "./results.ts";
@@ -71,9 +72,7 @@ export class Kernel {
     // The rest is for code that does not come to its own end: it was terminated, or waits inside a module.
     const interrupted = { error: new Interrupted() };
     setTimeout(() => {
-      this.#end(running, interrupted).catch((error: unknown) => {
-        throw error; // the kernel's own failure: the process ends with its reason
-      });
+      failHard(this.#end(running, interrupted));
     }, GRACE_MS);
     setTimeout(() => {
       if (this.#running === running) this.#reply(running, interrupted, {});

@@ -10,6 +10,7 @@ import { CellSources } from "./evaluate/sources.ts";
 import { installStackTraces } from "./evaluate/stack.ts";
 import { KernelHost } from "./host.ts";
 import { Kernel } from "./kernel.ts";
+import { failHard } from "./link/log.ts";
 import type { ToMain, WorkerData } from "./link/messages.ts";
 import { WORD_EXIT } from "./link/messages.ts";
 import { RingWriter } from "./link/ring.ts";
@@ -55,9 +56,7 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
 function receive(message: ToMain, kernel: Kernel, output: Output, scope: LiveScope): void {
   switch (message.type) {
     case "execute":
-      kernel.execute(message).catch((error: unknown) => {
-        throw error; // the kernel's own failure: the process ends with its reason
-      });
+      failHard(kernel.execute(message));
       return;
     case "interrupt":
       kernel.interrupt(message.cell);

@@ -14,7 +14,6 @@ import { SCRIPT_PATTERN } from "./sources.ts";
 
 const OWN_KERNEL = `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}kernel/`;
 const FILE_PATTERN = /(file:\/\/\/[^\s()]+?):(\d+):(\d+)/;
-const EVALUATOR = `${OWN_KERNEL}evaluate/`;
 /** Frames of async helpers and rewriting cost some of V8's usual ten. */
 const STACK_TRACE_LIMIT = 24;
 
@@ -22,19 +21,13 @@ export function installStackTraces(sources: CellSources): void {
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   Error.prepareStackTrace = (error: unknown, frames: NodeJS.CallSite[]): string => {
     const lines = frames.map(String);
-    const theirs = aboveEvaluation(lines).filter(isTheirs);
+    const theirs = lines.filter(isTheirs);
     // An error of the kernel's own has no other frames: then those say where.
     const shown = theirs.length > 0 ? theirs : lines;
     return [headOf(error), ...shown.map((line) => `    at ${inTheirWords(line, sources)}`)].join(
       "\n",
     );
   };
-}
-
-/** What lies below the call of the cell is the kernel's event loop. */
-function aboveEvaluation(frames: string[]): string[] {
-  const entry = frames.findIndex((frame) => frame.includes(EVALUATOR));
-  return entry > 0 ? frames.slice(0, entry) : frames;
 }
 
 function headOf(error: unknown): string {

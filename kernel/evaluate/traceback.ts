@@ -23,8 +23,28 @@ export function reportError(error: unknown, cell: Cell, sources: CellSources): E
 
 /** Anything can be thrown: what is no error is shown as a value. */
 function nameAndMessage(error: unknown): { ename: string; evalue: string } {
-  if (!isError(error)) return { ename: "Uncaught", evalue: inspect(error) };
-  return { ename: String(error.name || "Error"), evalue: String(error.message) };
+  try {
+    if (!isError(error)) return { ename: "Uncaught", evalue: inspect(error) };
+    return {
+      ename: String(error.name || "Error"),
+      evalue: withoutFolders(String(error.message)),
+    };
+  } catch {
+    // A getter or an inspection of theirs that throws: their error must still be told.
+    return { ename: "Error", evalue: "(an error whose message cannot be read)" };
+  }
+}
+
+/** Node's messages name files by their absolute path; what is archived must not tell where somebody's home is. */
+function withoutFolders(text: string): string {
+  const folder = process.cwd();
+  if (folder === "/") return text;
+  return text.replaceAll(`file://${folder}/`, "").replaceAll(`${folder}/`, "");
+}
+
+/** As V8 writes it: the await was the way here, not a call. */
+function over(error: unknown, cell: Cell): string {
+  return cell.failedAwait?.error === error && !(error instanceof CellSyntaxError) ? "async " : "";
 }
 
 function describe(
@@ -39,7 +59,7 @@ function describe(
   if (place) lines.push(...snippet(cell, sources, place));
   lines.push(...framesOf(error));
   if (place && !lines.some((line) => line.includes(cell.label) && line.startsWith("    at ")))
-    lines.push(`    at ${cell.label}, line ${place.line}:${place.column}`);
+    lines.push(`    at ${over(error, cell)}${cell.label}, line ${place.line}:${place.column}`);
   if (isError(error)) lines.push(...behind(error, cell, sources, depth));
   return lines;
 }
@@ -71,8 +91,16 @@ function behind(error: Error, cell: Cell, sources: CellSources, depth: number): 
 
 function framesOf(error: unknown): string[] {
   if (!isError(error) || error instanceof CellSyntaxError) return [];
-  const lines = String(error.stack ?? "").split("\n");
-  return lines.filter((line) => /^\s+at /.test(line));
+  let stack = "";
+  try {
+    stack = String(error.stack ?? "");
+  } catch {
+    return []; // see nameAndMessage
+  }
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map(withoutFolders);
 }
 
 function placeIn(error: unknown, cell: Cell, sources: CellSources): ErrorReport["place"] {

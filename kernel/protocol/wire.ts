@@ -136,19 +136,26 @@ class Outbox {
   }
 
   async #pump(): Promise<void> {
-    for (let frames = this.#queue.shift(); frames; frames = this.#queue.shift()) {
-      try {
-        await this.#socket.send(frames);
-      } catch (error) {
-        // A client that left (EHOSTUNREACH) or a socket closed under us: this message has no reader any more.
-        if (!isGone(error)) throw error;
-      }
+    for (let frames = this.#queue[0]; frames; frames = this.#queue[0]) {
+      if (await this.#sendNow(frames)) this.#queue.shift();
+      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
     this.#pumping = null;
   }
+
+  /** False when the client must catch up first. */
+  async #sendNow(frames: MessageLike[]): Promise<boolean> {
+    try {
+      await this.#socket.send(frames);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code; // zeromq.js sets it
+      // A socket with noDrop reports itself writable and then refuses: zeromq.js cannot wait for it.
+      if (code === "EAGAIN") return false;
+      // A client that left, or a socket closed under us: this message has no reader any more.
+      if (code !== "EHOSTUNREACH" && code !== "EBADF") throw error;
+    }
+    return true;
+  }
 }
 
-function isGone(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code; // zeromq.js sets it
-  return code === "EHOSTUNREACH" || code === "EBADF" || code === "EAGAIN";
-}
+const RETRY_MS = 1;
