@@ -8,8 +8,8 @@ const bound = new WeakMap<Session, Map<string, Promise<InputBinding>>>();
 const read = new WeakMap<Session, Map<string, InputBinding>>();
 
 /**
- * Where an input's value lies. Asked once an input; the answer stays for the life of the kernel, so that a
- * notebook never sees two versions of one input.
+ * Where an input's value lies. Asked once an input; the answer stays until the inputs are declared again,
+ * so that a notebook never sees two versions of one input by accident.
  *
  * @throws StepLabError `input/not-bound`, `input/wrong-kind`
  */
@@ -19,7 +19,13 @@ export function bindingOf(name: string, port: Port): Promise<InputBinding> {
   bound.set(session, known);
   const binding = known.get(name) ?? find(session, name, port);
   known.set(name, binding);
+  binding.catch(() => known.delete(name)); // what could not be bound may be made in the meantime
   return binding;
+}
+
+/** In JupyterLab running the inputs cell again binds anew: to what is newest by then. */
+export function forgetBindings(session: Session): void {
+  if (!session.publishes) bound.delete(session);
 }
 
 /** The inputs that were read so far, by name: what a note was made on, where it does not say. */
@@ -38,7 +44,7 @@ async function find(session: Session, name: string, port: Port): Promise<InputBi
 
 async function newest(session: Session, name: string, port: Port): Promise<InputBinding | null> {
   if (session.publishes) return null;
-  const { bindNewest } = await import("./interactive.ts");
+  const { bindNewest } = await import("./interactive/bind-newest.ts");
   return bindNewest(session, name, port);
 }
 

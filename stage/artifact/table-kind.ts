@@ -139,7 +139,10 @@ class TableInput<R extends object> implements TableSource<R> {
    * whose schema has moved on.
    */
   #open(): Promise<OpenedInput> {
-    this.#opened ??= this.#check();
+    this.#opened ??= this.#check().catch((error: unknown) => {
+      this.#opened = undefined; // in JupyterLab the next attempt may find what this one missed
+      throw error;
+    });
     return this.#opened;
   }
 

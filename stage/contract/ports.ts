@@ -1,5 +1,6 @@
 /** `inputs` and `outputs`: what a stage reads and writes, as handles whose types follow their kinds. */
 import type { Port } from "../../core/contract.ts";
+import { forgetBindings } from "../bind.ts";
 import { declareOutputs } from "../publish.ts";
 import { currentSession } from "../session.ts";
 
@@ -25,6 +26,7 @@ type OutputHandles<T> = { readonly [K in keyof T]: T[K] extends OutputKind<infer
 export function inputs<T extends Record<string, InputKind<unknown>>>(kinds: T): InputHandles<T> {
   const session = currentSession();
   session.host?.declare?.({ inputs: portsOf(kinds) });
+  forgetBindings(session);
   const handles = Object.entries(kinds).map(([name, kind]) => [name, kind.input(name)]);
   return Object.freeze(Object.fromEntries(handles)) as InputHandles<T>; // made from the same entries
 }

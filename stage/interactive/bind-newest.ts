@@ -1,0 +1,77 @@
+/**
+ * Binding in JupyterLab, where no runner gave bindings: each input to the newest real artifact of what it is
+ * wired to, and a line that says which run that is.
+ */
+import { existsSync, globSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Port } from "../../core/contract.ts";
+import { digestOfFile, hexOf } from "../../core/digest.ts";
+import type { InputBinding } from "../../core/host.ts";
+import { archiveOf } from "../../lineage/archive.ts";
+import { newestOutput, type NewestOutput } from "../../lineage/query/newest.ts";
+import { ObjectStore } from "../../lineage/store/objects.ts";
+import { escapeHtml } from "../display/escape.ts";
+import type { Session } from "../session.ts";
+import { projectRootOf, wiresOf } from "./wires.ts";
+
+/** Null when there is nothing to bind to: no wire, or what it names was never made. */
+export function bindNewest(session: Session, name: string, port: Port): InputBinding | null {
+  const notebook = session.host === undefined ? null : fileURLToPath(session.host.notebookUrl);
+  const root = (notebook && projectRootOf(notebook)) ?? session.projectRoot;
+  const wire = wireOf(root, notebook, name, port);
+  if (wire === null) return null;
+  const made = isReference(wire) ? newestOutput(root, wire) : null;
+  if (made !== null) return bindOutput(session, root, name, made);
+  return bindFile(session, root, name, wire);
+}
+
+function wireOf(root: string, notebook: string | null, name: string, port: Port): string | null {
+  if ("from" in port && port.from !== undefined) return port.from; // an exploring notebook says it itself
+  if (notebook === null || !existsSync(join(root, "PIPELINE.md"))) return null;
+  return wiresOf(root, notebook)?.inputs[name] ?? null;
+}
+
+/** `stage.output`, as opposed to a path, a pattern or a URL. */
+function isReference(wire: string): boolean {
+  return /^[A-Za-z][\w-]*\.[A-Za-z][\w-]*$/.test(wire);
+}
+
+function bindOutput(
+  session: Session,
+  root: string,
+  name: string,
+  newest: NewestOutput,
+): InputBinding {
+  const { kind, digest, bytes, mediaType, run, stage, output, endedAt } = newest;
+  const path =
+    kind === "folder" || kind === "model" ? unpacked(session, root, newest) : newest.path;
+  const when = endedAt.slice(0, 16).replace("T", " ");
+  say(session, `${name}: ${stage}.${output} of run ${run}, ${when} UTC`);
+  return { kind, path, digest, bytes, mediaType, source: { run, stage, output } };
+}
+
+/** A stored folder is a list of objects; a notebook wants files. */
+function unpacked(session: Session, root: string, { digest }: NewestOutput): string {
+  const target = join(session.scratch, `folder-${hexOf(digest).slice(0, 16)}`);
+  if (!existsSync(target)) new ObjectStore(archiveOf(root)).unpackFolder(digest, target);
+  return target;
+}
+
+/** A path or a pattern (the last by name), relative to the project; URLs are the runner's to fetch. */
+function bindFile(session: Session, root: string, name: string, wire: string): InputBinding | null {
+  if (/^[a-z]+:\/\//i.test(wire) || wire.startsWith("run:")) return null;
+  const found = globSync(wire, { cwd: root }).sort().at(-1);
+  if (found === undefined) return null;
+  const path = join(root, found);
+  const { digest, bytes } = digestOfFile(path);
+  say(session, `${name}: ${found}, as it is now`);
+  return { kind: "file", path, digest, bytes, mediaType: "", source: { path: basename(found) } };
+}
+
+function say(session: Session, line: string): void {
+  session.display({
+    "text/html": `<div style="opacity:.7">${escapeHtml(line)}</div>`,
+    "text/plain": line,
+  });
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { archiveOf } from "../../lineage/archive.ts";
+import { ObjectStore } from "../../lineage/store/objects.ts";
+import { a, inputs, outputs, parameters, z } from "../../stage/index.ts";
+import { StageHost } from "../rig/stage-host.ts";
+
+const Row = z.object({ id: z.int() });
+const RUN = "2026-11-20T091200Z-aaaa";
+
+let project: StageHost;
+beforeEach(async () => {
+  project = new StageHost();
+  await outputs({ listings: a.table(Row) }).listings.write([{ id: 7 }]);
+  const bundle = join(project.root, "bundle");
+  mkdirSync(bundle);
+  writeFileSync(join(bundle, "a.txt"), "a");
+  writeFileSync(
+    join(project.root, "PIPELINE.md"),
+    "---\npipeline: p\n---\n## Process\n```yaml stage\nname: process\nnotebook: notebooks/stage.ipynb\ninputs: { listings: collect.listings, delivery: 'data/*.csv', far: 'https://example.org/x.csv', bundle: collect.bundle }\n```\n",
+  );
+  mkdirSync(join(project.root, "data"));
+  writeFileSync(join(project.root, "data", "week-1.csv"), "id\n1\n");
+  writeFileSync(join(project.root, "data", "week-2.csv"), "id\n2\n");
+  const store = new ObjectStore(archiveOf(project.root));
+  const listings = store.putFile(project.staged("listings"));
+  const folder = store.putFolder(bundle);
+  const made = (kind: string, stored: object) => ({
+    kind,
+    mediaType: "x",
+    schema: {},
+    summary: {},
+    path: "",
+    ...stored,
+  });
+  const run = join(project.root, "runs", RUN);
+  mkdirSync(run, { recursive: true });
+  const stage = {
+    status: "succeeded",
+    executedIn: RUN,
+    outputs: { listings: made("table", listings), bundle: made("folder", folder) },
+  };
+  const record = {
+    steplab: 1,
+    run: RUN,
+    status: "succeeded",
+    git: null,
+    endedAt: "2026-11-20T09:12:30.000Z",
+    stages: { collect: stage },
+  };
+  writeFileSync(join(run, "run.json"), JSON.stringify(record));
+});
+afterEach(() => project[Symbol.dispose]());
+
+function opened(): StageHost {
+  return new StageHost({ mode: "unbound", projectRoot: project.root });
+}
+
+describe("a stage opened in JupyterLab", () => {
+  test("is bound to the newest artifact of what PIPELINE.md wires, and says which run that is", async () => {
+    using lab = opened();
+    const { listings } = inputs({ listings: a.table(Row) });
+    expect((await listings.read()).objects()).toEqual([{ id: 7 }]);
+    expect(await listings.numRows()).toBe(1);
+    expect(lab.texts).toEqual([`listings: collect.listings of run ${RUN}, 2026-11-20 09:12 UTC`]);
+  });
+  test("reads data sources where they lie, of a pattern the last by name", async () => {
+    using lab = opened();
+    const { delivery } = inputs({ delivery: a.file({ media: "text/csv" }) });
+    expect((await delivery.csv(Row).read()).array("id")).toEqual([2]);
+    expect(lab.texts).toEqual(["delivery: data/week-2.csv, as it is now"]);
+  });
+  test("finds the files of a folder", async () => {
+    using _ = opened();
+    expect(await inputs({ bundle: a.folder() }).bundle.files()).toEqual(["a.txt"]);
+  });
+  test("takes defaults for parameters, and may write an output again", async () => {
+    using lab = opened();
+    expect(parameters({ n: z.int().default(3) })).toEqual({ n: 3 });
+    const { report } = outputs({ report: a.json(z.int()) });
+    await report.write(1);
+    await report.write(2);
+    expect(lab.facts).toHaveLength(2);
+    await lab.settle();
+  });
+  test.each(["far", "unknown"])(
+    "says what is missing when nothing can be bound to %s",
+    async (name) => {
+      using _ = opened();
+      const input = inputs({ [name]: a.file() })[name];
+      await expect(input?.path()).rejects.toMatchObject({ code: "input/not-bound" });
+    },
+  );
+});
+
+test("an exploring notebook names its source itself", async () => {
+  using lab = opened();
+  const { rows } = inputs({ rows: a.table(Row).from("collect.listings") });
+  expect((await rows.read()).array("id")).toEqual([7]);
+  expect(lab.texts[0]).toContain("rows: collect.listings of run");
+});
