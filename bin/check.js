@@ -22,7 +22,7 @@ const STEPS = [
     bin("vitest"),
     ["run", "--reporter=dot", "test/layers.test.ts", "test/links.test.ts"],
   ],
-  ["steplab lint", process.execPath, [join(root, "cli", "main.ts"), "lint"]],
+  ["steplab lint", process.execPath, [join(root, "bin", "steplab.js"), "lint"]],
   [
     "tests",
     "npm",
