@@ -219,7 +219,7 @@ function diagram(context: LintContext): Diagnostic[] {
   const fence = diagramFence(context.documentText);
   if (!fence) return [];
   const wanted = mermaidOf(context.pipeline);
-  if (fence.content.text.trim() === wanted) return [];
+  if (fence.content.text.replaceAll("\r\n", "\n").trim() === wanted) return [];
   const { line, column } = new TextPositions(context.documentText).at(fence.whole.from);
   const endColumn = column + "```mermaid".length;
   return [
