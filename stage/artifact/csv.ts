@@ -30,7 +30,8 @@ import {
 import { csvRecords, type CsvField } from "./csv-scan.ts";
 import { run, withDuck } from "./duck.ts";
 import { findMisfit, misfitError } from "./judge.ts";
-import { parquetFile, readTable } from "./parquet.ts";
+import { parquetFile } from "./parquet.ts";
+import { readTable } from "./read.ts";
 import { RELATION, type Relation } from "./relation.ts";
 import { countRows, rowsOfFile, type TableSource } from "./table-kind.ts";
 import type { Table } from "./table.ts";
@@ -55,7 +56,7 @@ export class CsvTable<R extends object> implements TableSource<R> {
   async read(): Promise<Table<R>> {
     const relation = await this[RELATION]();
     return withDuck((connection) =>
-      readTable<R>(connection, relation.from, this.#columns, this.#subject, relation),
+      readTable<R>(connection, relation, this.#columns, this.#subject, relation),
     );
   }
 

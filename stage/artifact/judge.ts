@@ -13,7 +13,8 @@ import type { Columns, NumberBounds, Shape } from "../../core/shape.ts";
 import { hasRowRules } from "../contract/shape-of.ts";
 import { MAPPINGS, quoteName, quoteText, typedColumns, type TypedColumn } from "./columns.ts";
 import { chunks, rowsOf, type Sql } from "./duck.ts";
-import { parquetFile, readRows } from "./parquet.ts";
+import { parquetFile } from "./parquet.ts";
+import { readRows } from "./read.ts";
 
 /** The first misfit, and how many rows have one of the same sort. */
 export interface Misfit {

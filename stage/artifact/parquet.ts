@@ -1,14 +1,12 @@
-/** Parquet files: written from a relation, read into tables or rows. */
-import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+/** Parquet files, written from a relation. */
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { describeShape } from "../../core/describe-shape.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import type { Columns } from "../../core/shape.ts";
-import { arquero } from "./arquero.ts";
 import { MAPPINGS, quoteName, quoteText, typedColumns, type TypedColumn } from "./columns.ts";
-import { chunks, describeQuery, rowsOf, run, type Sql } from "./duck.ts";
+import { describeQuery, rowsOf, run, type Sql } from "./duck.ts";
 import type { Relation } from "./relation.ts";
-import { Table } from "./table.ts";
 
 export const PARQUET_MEDIA_TYPE = "application/vnd.apache.parquet";
 
@@ -187,89 +185,4 @@ export function demandColumns(
 
 function quoted(name: string): string {
   return `"${name}"`;
-}
-
-/**
- * Reads columns of a relation into memory.
- *
- * @param origin what the table is the untouched content of, see {@link Table.origin}
- */
-export async function readTable<R extends object>(
-  connection: DuckDBConnection,
-  from: Sql,
-  columns: Columns,
-  subject: string,
-  origin?: unknown,
-): Promise<Table<R>> {
-  const typed = typedColumns(columns);
-  const values: unknown[][] = typed.map(() => []);
-  for await (const chunk of chunks(connection, selectWire(typed, from))) {
-    for (const [at, column] of typed.entries()) {
-      appendValues(values[at] ?? [], chunk, at, column, subject);
-    }
-  }
-  const named = Object.fromEntries(typed.map(({ name }, at) => [name, values[at] ?? []]));
-  const { ColumnTable } = arquero();
-  return new Table<R>(new ColumnTable(named), origin);
-}
-
-/** Rows of a relation, chunk by chunk: the whole is never in memory. */
-export async function* readRows<R extends object>(
-  connection: DuckDBConnection,
-  from: Sql,
-  columns: Columns,
-  subject: string,
-): AsyncGenerator<R> {
-  const typed = typedColumns(columns);
-  let before = 0;
-  for await (const chunk of chunks(connection, selectWire(typed, from))) {
-    const values = typed.map((column, at) => appendValues([], chunk, at, column, subject, before));
-    for (let row = 0; row < chunk.rowCount; row++) {
-      const object = Object.fromEntries(typed.map(({ name }, at) => [name, values[at]?.[row]]));
-      yield object as R; // made of the schema's columns
-    }
-    before += chunk.rowCount;
-  }
-}
-
-function selectWire(columns: readonly TypedColumn[], from: Sql): Sql {
-  const selected = columns.map(({ name, kind }) => {
-    const quotedName = quoteName(name);
-    return `${MAPPINGS[kind].toWire(quotedName)} AS ${quotedName}`;
-  });
-  return [`SELECT ${selected.join(", ")} FROM `, ...from];
-}
-
-/** A chunk's column in JavaScript's types, appended to `into`. */
-function appendValues(
-  into: unknown[],
-  chunk: DuckDBDataChunk,
-  at: number,
-  column: TypedColumn,
-  subject: string,
-  before = into.length,
-): unknown[] {
-  const first = into.length;
-  for (const value of chunk.getColumnValues(at)) into.push(value);
-  if (column.kind === "timestamp") {
-    for (let index = first; index < into.length; index++) {
-      const time = into[index];
-      into[index] = time === null ? null : new Date(Number(time));
-    }
-  }
-  if (column.kind === "int") {
-    for (let index = first; index < into.length; index++) {
-      if (into[index] !== null && !Number.isSafeInteger(into[index]))
-        throw unsafe(column, subject, before + index - first + 1);
-    }
-  }
-  return into;
-}
-
-function unsafe(column: TypedColumn, subject: string, row: number): StepLabError {
-  return new StepLabError(
-    "table/value",
-    `${subject}, row ${row}, column "${column.name}" holds a whole number beyond ±${Number.MAX_SAFE_INTEGER}, which JavaScript's number cannot hold.`,
-    { hint: "Declare the column z.bigint()." },
-  );
 }

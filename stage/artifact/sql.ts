@@ -11,7 +11,8 @@ import type { Columns, Shape } from "../../core/shape.ts";
 import type { ColumnKind } from "./columns.ts";
 import { connectDuck, describeQuery, rowsOf, withDuck, type Sql, type SqlValue } from "./duck.ts";
 import { inferColumns, loadColumns } from "./load.ts";
-import { readRows, readTable, sqlError } from "./parquet.ts";
+import { sqlError } from "./parquet.ts";
+import { readRows, readTable } from "./read.ts";
 import { isQueryable, RELATION, type Queryable, type Relation } from "./relation.ts";
 import { Table } from "./table.ts";
 
@@ -32,10 +33,9 @@ export class Query<R extends object = Record<string, unknown>> implements Querya
   /** The whole answer in memory. */
   async read(): Promise<Table<R>> {
     return withDuck(async (connection) => {
-      const { from } = await this[RELATION](connection);
-      return readTable<R>(connection, from, await columnsOf(connection, from), "The query").catch(
-        fail,
-      );
+      const relation = await this[RELATION](connection);
+      const columns = await columnsOf(connection, relation.from);
+      return readTable<R>(connection, relation, columns, "The query").catch(fail);
     });
   }
 

@@ -21,10 +21,9 @@ import {
   type Conversion,
   PARQUET_MEDIA_TYPE,
   parquetFile,
-  readRows,
-  readTable,
   writeParquet,
 } from "./parquet.ts";
+import { readRows, readTable } from "./read.ts";
 import { isQueryable, RELATION, type Queryable, type Relation } from "./relation.ts";
 import type { Query } from "./sql.ts";
 import { summarise } from "./summary.ts";
@@ -102,7 +101,7 @@ class TableInput<R extends object> implements TableSource<R> {
   async read(): Promise<Table<R>> {
     const origin = await this[RELATION]();
     return withDuck((connection) =>
-      readTable<R>(connection, origin.from, this.#columns, this.#subject, origin),
+      readTable<R>(connection, origin, this.#columns, this.#subject, origin),
     );
   }
 
