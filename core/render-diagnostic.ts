@@ -74,7 +74,7 @@ function shownLine(source: string | undefined, at: Place): string[] {
   if (at.column === undefined) return [shown];
   const start = column - from + (from > indent ? 1 : 0);
   const end = at.endLine === at.line && at.endColumn !== undefined ? at.endColumn - 1 : column;
-  const room = Math.max(1, [...shown].length - start);
+  const room = Math.max(1, shown.length - start);
   const width = Math.min(Math.max(1, end - column), room);
   return [shown, `${" ".repeat(start)}${"~".repeat(width)}`];
 }

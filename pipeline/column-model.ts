@@ -217,7 +217,7 @@ function compareMedia(from: string | undefined, to: string | undefined): string[
 function differ(from: Shape, to: Shape, name: string, ends: Ends): string {
   const { nullable: _from, ...writtenShape } = from;
   const { nullable: _to, ...readShape } = to;
-  return `${name} is ${ends.from} as ${describeShape(writtenShape as Shape)}, and ${ends.to} as ${describeShape(readShape as Shape)}`; // still shapes: one optional note less
+  return `${name} is ${ends.from} as ${describeShape(writtenShape)}, and ${ends.to} as ${describeShape(readShape)}`; // still shapes: one optional note less
 }
 
 function inside(name: string): string {

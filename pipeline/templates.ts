@@ -47,6 +47,12 @@ export interface TemplatesRead {
 /** Names of a stage notebook's cells that no slot tag marks. */
 export const BODY = "body";
 
+/** The template that a stage's notebook names in its metadata; undefined where it names none. */
+export function templateNameOf(notebook: Notebook): string | undefined {
+  const name = notebook.metadata.steplab?.["template"];
+  return typeof name === "string" ? name : undefined;
+}
+
 /** The shipped templates, then the project's `templates/*.ipynb` over them by name. */
 export function readTemplates(root: string): TemplatesRead {
   const templates = new Map<string, Template>();
@@ -95,7 +101,7 @@ export function readTemplate(
     name,
     title: textOr(about["title"], name),
     describes: textOr(about["describes"], ""),
-    requires: recordOr(about["requires"]) as TemplateRequirements, // shipped with steplab, or the project's own word
+    requires: recordOr(about["requires"]), // shipped with steplab, or the project's own word
     slots,
     notebook,
   };

@@ -66,6 +66,7 @@ function splitBundle(bundle: Record<string, unknown>): Record<string, unknown> {
 /** Python's `str.splitlines(keepends=True)`, whose idea of a line end is wider than ours. */
 function splitLines(text: string): string[] {
   const lines: string[] = [];
+  // oxlint-disable-next-line no-control-regex -- Python counts these as line ends
   const end = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/g;
   let from = 0;
   while (end.exec(text) !== null) {

@@ -7,7 +7,7 @@ import type { Closure } from "../../core/closure.ts";
 import type { Pipeline, Stage } from "../pipeline.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { readDeclaration, type DeclarationRead } from "../notebooks/syntax.ts";
-import type { Template } from "../templates.ts";
+import { templateNameOf, type Template } from "../templates.ts";
 
 export interface LintContext {
   /** Absolute path of the project. */
@@ -34,13 +34,12 @@ export function stagesOf(context: LintContext, path: string): Stage[] {
 }
 
 export function templateOf(context: LintContext, source: SourceNotebook): Template | undefined {
-  const name = source.notebook.metadata.steplab?.["template"];
-  return typeof name === "string" ? context.templates.get(name) : undefined;
+  return context.templates.get(templateNameOf(source.notebook) ?? "");
 }
 
 /** Explorations are in no chain and may do what a stage may not. A stage's notebook that this document does not use is none. */
 export function isExploration(context: LintContext, source: SourceNotebook): boolean {
-  const explores = source.notebook.metadata.steplab?.["template"] === "explore";
+  const explores = templateNameOf(source.notebook) === "explore";
   return explores && stagesOf(context, source.path).length === 0;
 }
 

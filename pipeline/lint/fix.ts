@@ -12,7 +12,13 @@ import {
 } from "../../core/notebook/index.ts";
 import { writeFileAtomic } from "../../lineage/store/files.ts";
 import { cellFromSlot } from "../scaffold/slot-cell.ts";
-import { BODY, readTemplates, type Template, type TemplateSlot } from "../templates.ts";
+import {
+  BODY,
+  readTemplates,
+  templateNameOf,
+  type Template,
+  type TemplateSlot,
+} from "../templates.ts";
 import { slotNameOf } from "./structure.ts";
 
 /**
@@ -53,7 +59,7 @@ function mend(
   if (operations.length === 0) return replaced;
   const { notebook } = readNotebook(replaced, file);
   if (!notebook) return replaced; // lint says what is wrong; there is nothing mechanical about it
-  const template = templates.get(String(notebook.metadata.steplab?.["template"]));
+  const template = templates.get(templateNameOf(notebook) ?? "");
   let mended = notebook;
   for (const { operation, arguments: values = {} } of operations)
     mended = operate(mended, operation, values, template);

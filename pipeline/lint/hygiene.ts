@@ -30,13 +30,13 @@ const CLOCK_CALLS = [
   "process.uptime",
   "Temporal.Now",
 ];
-const RANDOM_CALLS = [
+const RANDOM_CALLS = new Set([
   "randomUUID",
   "randomBytes",
   "randomInt",
   "getRandomValues",
   "randomFillSync",
-];
+]);
 
 /** Math.random is not among them: the runner seeds it. */
 function unrepeatable(source: SourceNotebook): Diagnostic[] {
@@ -65,14 +65,14 @@ function judge(node: Node): Unrepeatable | undefined {
       ? { code: "hygiene/clock", message: "`new Date()` reads the clock.", hint: CLOCK_HINT }
       : undefined;
   if (node.type !== "CallExpression") return undefined;
-  const callee = calleeName(node.callee as Node);
+  const callee = calleeName(node.callee);
   if (callee === undefined) return undefined;
   if (
     callee === "Date" ||
     CLOCK_CALLS.some((call) => callee === call || callee.startsWith(`${call}.`))
   )
     return { code: "hygiene/clock", message: `\`${callee}()\` reads the clock.`, hint: CLOCK_HINT };
-  if (RANDOM_CALLS.includes(callee.split(".").at(-1) ?? ""))
+  if (RANDOM_CALLS.has(callee.split(".").at(-1) ?? ""))
     return {
       code: "hygiene/randomness",
       message: `\`${callee}()\` draws values that no seed decides.`,
@@ -85,7 +85,7 @@ function judge(node: Node): Unrepeatable | undefined {
 function calleeName(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   if (node.type !== "MemberExpression") return undefined;
-  const object = calleeName(node.object as Node);
+  const object = calleeName(node.object);
   const member = memberName(node);
   return object === undefined || member === undefined ? undefined : `${object}.${member}`;
 }
@@ -98,7 +98,7 @@ function computedImports(context: LintContext, source: SourceNotebook): Diagnost
     if (cell.slot === "scratch") return [];
     const found: Diagnostic[] = [];
     walk(program, (node) => {
-      if (node.type !== "ImportExpression" || isFixed(node.source as Node)) return;
+      if (node.type !== "ImportExpression" || isFixed(node.source)) return;
       found.push(
         finding("hygiene/computed-import", cellPlace(source, cell, node.start, node.end), message, {
           severity: "warning",

@@ -4,10 +4,10 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Cell } from "../../core/notebook/index.ts";
 import { tagsOf } from "../../core/notebook/index.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
-import { BODY, type Template, type TemplateSlot } from "../templates.ts";
+import { BODY, templateNameOf, type Template, type TemplateSlot } from "../templates.ts";
 import { finding, notebookFix, templateOf, type LintContext } from "./context.ts";
 
-const KERNELS = ["steplab", "tslab"];
+const KERNELS = new Set(["steplab", "tslab"]);
 
 export function structure(context: LintContext): Diagnostic[] {
   return [...context.notebooks.values()].flatMap((source) => {
@@ -22,7 +22,7 @@ export function structure(context: LintContext): Diagnostic[] {
 }
 
 function unknownTemplate(context: LintContext, source: SourceNotebook): Diagnostic[] {
-  const name = source.notebook.metadata.steplab?.["template"];
+  const name = templateNameOf(source.notebook);
   const names = [...context.templates.keys()];
   const at = { file: source.path };
   if (name === undefined)
@@ -32,8 +32,8 @@ function unknownTemplate(context: LintContext, source: SourceNotebook): Diagnost
       }),
     ];
   return [
-    finding("structure/unknown-template", at, `There is no template ${JSON.stringify(name)}.`, {
-      hint: didYouMean(String(name), names),
+    finding("structure/unknown-template", at, `There is no template "${name}".`, {
+      hint: didYouMean(name, names),
     }),
   ];
 }
@@ -180,7 +180,7 @@ function outOfOrder(
 
 function kernel(source: SourceNotebook): Diagnostic[] {
   const name = source.notebook.metadata.kernelspec?.name;
-  if (name !== undefined && KERNELS.includes(name)) return [];
+  if (name !== undefined && KERNELS.has(name)) return [];
   return [
     finding(
       "structure/wrong-kernel",

@@ -42,30 +42,25 @@ export function topLevelNames(program: Program): TopLevelName[] {
         : statement;
     switch (declared.type) {
       case "VariableDeclaration":
-        for (const declarator of declared.declarations) patternNames(declarator.id as Node, names);
+        for (const declarator of declared.declarations) patternNames(declarator.id, names);
         break;
       case "FunctionDeclaration":
       case "ClassDeclaration":
       case "TSEnumDeclaration":
-        if (declared.id) add(names, declared.id as Node, "value");
+        if (declared.id) add(names, declared.id, "value");
         break;
       case "TSDeclareFunction":
         break; // an overload's signature; its implementation follows
       case "TSInterfaceDeclaration":
       case "TSTypeAliasDeclaration":
-        add(names, declared.id as Node, "type");
+        add(names, declared.id, "type");
         break;
       case "ImportDeclaration":
         for (const specifier of declared.specifiers) {
           const typeOnly =
             declared.importKind === "type" ||
             (specifier.type === "ImportSpecifier" && specifier.importKind === "type");
-          add(
-            names,
-            specifier.local as Node,
-            typeOnly ? "type-import" : "import",
-            declared.source.value,
-          );
+          add(names, specifier.local, typeOnly ? "type-import" : "import", declared.source.value);
         }
         break;
       default:
@@ -85,18 +80,15 @@ function patternNames(pattern: Node, names: TopLevelName[]): void {
       return add(names, pattern, "value");
     case "ObjectPattern":
       for (const property of pattern.properties)
-        patternNames(
-          (property.type === "RestElement" ? property.argument : property.value) as Node,
-          names,
-        );
+        patternNames(property.type === "RestElement" ? property.argument : property.value, names);
       return;
     case "ArrayPattern":
-      for (const element of pattern.elements) if (element) patternNames(element as Node, names);
+      for (const element of pattern.elements) if (element) patternNames(element, names);
       return;
     case "RestElement":
-      return patternNames(pattern.argument as Node, names);
+      return patternNames(pattern.argument, names);
     case "AssignmentPattern":
-      return patternNames(pattern.left as Node, names);
+      return patternNames(pattern.left, names);
     default:
   }
 }
@@ -126,7 +118,7 @@ export function readDeclaration(parsed: ParsedCell, keyword: string): Declaratio
   if (!first) return fault(undefined, `This cell is empty; it must hold \`${wanted}\`.`);
   if (second)
     return fault(
-      second as Node,
+      second,
       `This cell must hold nothing but \`${wanted}\`; this statement is one too many.`,
     );
   const declarator = first.type === "VariableDeclaration" ? first.declarations[0] : undefined;
@@ -135,10 +127,7 @@ export function readDeclaration(parsed: ParsedCell, keyword: string): Declaratio
     first.kind !== "const" ||
     first.declarations.length !== 1
   )
-    return fault(
-      first as Node,
-      `This cell must hold one declaration, \`${wanted}\`, and nothing else.`,
-    );
+    return fault(first, `This cell must hold one declaration, \`${wanted}\`, and nothing else.`);
   const call = declarator?.init;
   if (
     declarator?.id.type !== "Identifier" ||
@@ -146,23 +135,17 @@ export function readDeclaration(parsed: ParsedCell, keyword: string): Declaratio
     call.callee.type !== "Identifier" ||
     call.callee.name !== keyword
   )
-    return fault(
-      first as Node,
-      `This declaration must be a call of \`${keyword}\`: \`${wanted}\`.`,
-    );
+    return fault(first, `This declaration must be a call of \`${keyword}\`: \`${wanted}\`.`);
   const [argument, extra] = call.arguments;
   if (extra || argument?.type !== "ObjectExpression")
     return fault(
-      (argument ?? call) as Node,
+      argument ?? call,
       `\`${keyword}\` takes one object written here, so that it can be read without running it.`,
     );
   const members: DeclaredMember[] = [];
   for (const property of argument.properties) {
     if (property.type !== "Property" || property.computed)
-      return fault(
-        property as Node,
-        "Names must be written out here: no spread and no computed names.",
-      );
+      return fault(property, "Names must be written out here: no spread and no computed names.");
     const key = property.key;
     const name =
       key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
@@ -196,7 +179,7 @@ export function usesOf(variable: string, cells: readonly ParsedCell[]): MemberUs
         if (member === undefined) use.whole = true;
         else use.names.add(member);
       } else if (parent.type === "VariableDeclarator" && parent.init === node) {
-        const taken = patternKeys(parent.id as Node);
+        const taken = patternKeys(parent.id);
         if (taken) for (const name of taken) use.names.add(name);
         else use.whole = true;
       } else use.whole = true;

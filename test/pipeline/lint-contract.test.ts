@@ -207,7 +207,7 @@ test("declarations may not write, reach the network or start processes", async (
 });
 
 test("declarations that hang, wait for nothing or end the process cost only their own notebook", async () => {
-  const wired = documentWith(
+  const { "PIPELINE.md": wired } = documentWith(
     "## Process",
     ["hangs", "waits", "exits"]
       .map(
@@ -218,7 +218,7 @@ test("declarations that hang, wait for nothing or end the process cost only thei
   );
   const text = await judge(
     {
-      "PIPELINE.md": String(wired["PIPELINE.md"]).replace(/```mermaid[^`]*```/, ""),
+      "PIPELINE.md": wired.replace(/```mermaid[^`]*```/, ""),
       "test/stages.test.ts": `collect.ipynb notebooks/collect.ipynb notebooks/hangs.ipynb notebooks/waits.ipynb notebooks/exits.ipynb ${PATH}`,
       "notebooks/hangs.ipynb": processing({ imports: `${IMPORTS}\nimport "./hang.ts";` }),
       "notebooks/waits.ipynb": processing({ imports: `${IMPORTS}\nimport "./wait.ts";` }),

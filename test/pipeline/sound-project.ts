@@ -120,6 +120,6 @@ export function replaced(text: string, from: string, to: string): string {
 }
 
 /** PIPELINE.md with one piece replaced. */
-export function documentWith(from: string, to: string): Files {
+export function documentWith(from: string, to: string): { "PIPELINE.md": string } {
   return { "PIPELINE.md": replaced(DOCUMENT, from, to) };
 }

@@ -32,7 +32,7 @@ test.each(names)(
     expect(diagnostics).toEqual([]);
     expect(notebook && writeNotebook(notebook)).toBe(text);
     const slots = templates.get(name)?.slots.map((slot) => slot.name) ?? [];
-    const order = [...SLOT_NAMES.filter((slot) => slot !== "injected-parameters")];
+    const order = SLOT_NAMES.filter((slot) => slot !== "injected-parameters");
     expect(slots).toEqual(order.toSpliced(order.indexOf("checks"), 0, BODY as never));
   },
 );
