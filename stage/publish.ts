@@ -2,11 +2,12 @@
  * Publishing an output: staged in the stage's own folder, told as a fact, and visible to others only when the
  * runner has seen the stage succeed.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Port } from "../core/contract.ts";
 import { StepLabError } from "../core/error.ts";
 import type { OutputFact } from "../core/fact.ts";
+import { diskError } from "./disk.ts";
 import { currentSession, type Session } from "./session.ts";
 
 interface State {
@@ -44,8 +45,19 @@ export function publish(
   const session = currentSession();
   claim(session, name);
   return session.write(async () => {
-    const published = await make((extension) => stagedPlace(session, `${name}${extension}`));
-    session.emit({ fact: "output", name, ...published });
+    const places: StagedPlace[] = [];
+    const place = (extension: string): StagedPlace => {
+      const made = stagedPlace(session, `${name}${extension}`);
+      places.push(made);
+      return made;
+    };
+    try {
+      const published = await make(place);
+      session.emit({ fact: "output", name, ...published });
+    } catch (error) {
+      for (const { path } of places) rmSync(path, { recursive: true, force: true });
+      throw diskError(`output "${name}"`, error) ?? error;
+    }
   });
 }
 

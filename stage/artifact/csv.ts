@@ -18,6 +18,7 @@ import { didYouMean } from "../../core/did-you-mean.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import type { Columns } from "../../core/shape.ts";
 import { columnsOf } from "../contract/shape-of.ts";
+import { diskError } from "../disk.ts";
 import { currentSession, type Session } from "../session.ts";
 import {
   MAPPINGS,
@@ -100,7 +101,11 @@ async function convertCsv(
     try {
       await run(connection, [copyStatement(path, typed, target)]);
     } catch (error) {
-      throw findBadRow(path, typed, subject) ?? unexplained(subject, error);
+      throw (
+        diskError("a temporary table", error) ??
+        findBadRow(path, typed, subject) ??
+        unexplained(subject, error)
+      );
     }
     const misfit = await findMisfit(connection, target, columns, schema);
     if (misfit === undefined) return;

@@ -1,5 +1,5 @@
 /** `a.table(schema)`: rows of one schema, Parquet on disk, a typed table in memory. */
-import { copyFileSync, linkSync, rmSync } from "node:fs";
+import { copyFileSync, linkSync } from "node:fs";
 import type { z } from "zod";
 import type { Port } from "../../core/contract.ts";
 import type { ArtifactDigest } from "../../core/digest.ts";
@@ -224,10 +224,7 @@ async function writeTable<R extends object>(
     const { path, staged } = place(".parquet");
     await writeParquet(connection, source, columns, path, subject);
     const misfit = await findMisfit(connection, path, columns, schema);
-    if (misfit !== undefined) {
-      rmSync(path);
-      throw misfitError(subject, misfit);
-    }
+    if (misfit !== undefined) throw misfitError(subject, misfit);
     return published(columns, await summarise(connection, path, columns), { staged });
   });
 }
