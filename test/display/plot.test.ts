@@ -194,7 +194,7 @@ describe("bars, lines and boxes", () => {
       { model: "network", mae: 34.6 },
     ];
     const chart = plot(data, { mark: "bar", x: "model", y: { column: "mae", unit: "USD" } });
-    expect(dataOf(chart).map(({ y }) => y)).toEqual([34.6, 32.1]);
+    expect(dataOf(chart).map(({ y }) => y)).toEqual([32.1, 34.6]);
     expect(chart.text).toContain("mae, USD by model");
   });
 

@@ -32,7 +32,10 @@ export interface CategoryOptions {
   most: number;
   /** What exceeds `most`, the least frequent values, goes together as "other", or is left out. */
   rest: "other" | "leave-out";
-  /** Of the levels: most frequent first, or by name, so that the same values look the same in every chart. */
+  /**
+   * Of the levels: most frequent first (in the table's order where each occurs once), or by name, so that the
+   * same values look the same in every chart.
+   */
   by: "frequency" | "name";
 }
 
@@ -41,9 +44,14 @@ export function categories(series: Series, { most, rest, by }: CategoryOptions):
   if (series.type !== "text") return numericCategories(series, Math.min(most, 6));
   const counts = new Float64Array(series.values.length);
   for (const code of series.codes) counts[code] = (counts[code] ?? 0) + 1;
-  const byCount = Array.from(counts.keys()).sort(
-    (a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || compare(series.values[a], series.values[b]),
-  );
+  // One row a value is a table somebody made, in an order that says something (the most important first).
+  const isGiven = by === "frequency" && counts.every((count) => count === 1);
+  const byCount = isGiven
+    ? Array.from(counts.keys())
+    : Array.from(counts.keys()).sort(
+        (a, b) =>
+          (counts[b] ?? 0) - (counts[a] ?? 0) || compare(series.values[a], series.values[b]),
+      );
   const kept =
     byCount.length <= most ? byCount : byCount.slice(0, rest === "other" ? most - 1 : most);
   if (by === "name") kept.sort((a, b) => compare(series.values[a], series.values[b]));
