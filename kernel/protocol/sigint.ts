@@ -23,7 +23,7 @@ const WAITER = `
   }`;
 
 /** Quick cells never need the thread: 10 MB and 15 ms that a headless chain of them saves. */
-const LONG_CELL_MS = 100;
+const LONG_CELL_MS = 25;
 
 export class SigintWatch {
   readonly #onSigint: () => void;

@@ -83,7 +83,10 @@ export class KernelClient implements AsyncDisposable {
     void this.#collect(this.#control, this.#replies);
     void this.#collect(this.#stdin, this.#inputRequests);
     void this.#collect(this.#iopub, this.published);
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.log += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.log += text;
+      this.#wake();
+    });
     child.on("exit", () => this.#wake());
   }
 

@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Dealer } from "zeromq";
+import { endpointOf } from "../../core/wire/connection-file.ts";
+import { encodeMessage } from "../../core/wire/frames.ts";
+import { newMessage } from "../../core/wire/message.ts";
+import { KernelClient } from "../rig/kernel-client.ts";
+
+let kernel: KernelClient;
+
+beforeAll(async () => {
+  kernel = await KernelClient.start();
+});
+
+afterAll(async () => {
+  await kernel[Symbol.asyncDispose]();
+});
+
+describe("kernel_info", () => {
+  test("says protocol 5.5 and a language that JupyterLab highlights", async () => {
+    const { reply } = await kernel.request("kernel_info_request");
+    expect(reply.content).toMatchObject({
+      status: "ok",
+      protocol_version: "5.5",
+      implementation: "steplab",
+      language_info: {
+        name: "typescript",
+        mimetype: "text/typescript",
+        file_extension: ".ts",
+        codemirror_mode: "typescript",
+      },
+    });
+  });
+
+  test("is answered while a cell computes", async () => {
+    const id = kernel.send("execute_request", { code: `console.log("go"); for (;;);` });
+    await kernel.message((m) => m.parent_header.msg_id === id && m.content["text"] === "go\n");
+    const { reply } = await kernel.request("kernel_info_request", {}, "control");
+    expect(reply.content["status"]).toBe("ok");
+    await kernel.interrupt();
+    await kernel.answerOf(id);
+  });
+});
+
+test("every new subscriber is welcomed, and the heartbeat answers", async () => {
+  const welcome = kernel.published.find((m) => m.header.msg_type === "iopub_welcome");
+  expect(welcome?.content).toEqual({ subscription: "" });
+  expect(await kernel.beat("ping")).toBe("ping");
+});
+
+test("a message with a wrong signature is refused without an answer", async () => {
+  const intruder = new Dealer({ linger: 0 });
+  intruder.connect(endpointOf(kernel.connection, "shell"));
+  const forged = newMessage("execute_request", "x", { code: "console.log('forged')" });
+  await intruder.send(encodeMessage(forged, "another key"));
+  await intruder.send(["no delimiter"]);
+  await kernel.until(
+    () => kernel.log.includes("not fit the key") && kernel.log.includes("delimiter"),
+  );
+  expect((await kernel.execute("'alive'")).texts).toEqual(["'alive'"]);
+  expect(kernel.published.some((m) => m.parent_header.msg_id === forged.header.msg_id)).toBe(false);
+  intruder.close();
+});
+
+describe("execute_request", () => {
+  test("counts executions; silent ones and those without history do not count and are not shown", async () => {
+    const first = await kernel.execute("1");
+    const count = Number(first.reply.content["execution_count"]);
+    const silent = await kernel.execute("console.log('heard'); 2", { silent: true });
+    expect([silent.texts, silent.stdout, silent.reply.content["execution_count"]]).toEqual([
+      [],
+      "heard\n",
+      count,
+    ]);
+    expect(silent.messages.map((m) => m.header.msg_type)).toEqual(["stream"]);
+    await kernel.execute("3", { store_history: false });
+    const next = await kernel.execute("4");
+    expect(next.reply.content["execution_count"]).toBe(count + 1);
+    const input = next.messages.find((m) => m.header.msg_type === "execute_input");
+    expect(input?.content).toEqual({ code: "4", execution_count: count + 1 });
+    const result = next.messages.find((m) => m.header.msg_type === "execute_result");
+    expect(result?.content).toEqual({
+      execution_count: count + 1,
+      data: { "text/plain": "4" },
+      metadata: {},
+    });
+  });
+
+  test("an error in a silent cell is in the reply alone", async () => {
+    const { reply, error } = await kernel.execute("throw new Error('quiet')", { silent: true });
+    expect(error).toBeNull();
+    expect(reply.content).toMatchObject({ status: "error", ename: "Error", evalue: "quiet" });
+  });
+
+  test("user_expressions are answered one by one", async () => {
+    const { reply } = await kernel.execute("const ue = 5", {
+      user_expressions: { good: "ue * 2", bad: "nope" },
+    });
+    expect(reply.content["user_expressions"]).toMatchObject({
+      good: { status: "ok", data: { "text/plain": "10" }, metadata: {} },
+      bad: { status: "error", ename: "ReferenceError" },
+    });
+    expect(reply.content["payload"]).toEqual([]);
+  });
+
+  test("an error aborts the cells that were already sent; stop_on_error false does not", async () => {
+    const stop = ["throw new Error('x')", "console.log('a')", "console.log('b')"].map((code) =>
+      kernel.send("execute_request", { code }),
+    );
+    const stopped = await Promise.all(stop.map((id) => kernel.answerOf(id)));
+    expect(stopped.map((a) => a.reply.content["status"])).toEqual(["error", "aborted", "aborted"]);
+    expect(stopped.map((a) => a.stdout)).toEqual(["", "", ""]);
+    const goOn = ["throw new Error('x')", "console.log('a')"].map((code) =>
+      kernel.send("execute_request", { code, stop_on_error: false }),
+    );
+    const went = await Promise.all(goOn.map((id) => kernel.answerOf(id)));
+    expect(went.map((a) => a.reply.content["status"])).toEqual(["error", "ok"]);
+  });
+
+  test("a cell sent after the error was told is not aborted", async () => {
+    await kernel.execute("throw new Error('x')");
+    expect((await kernel.execute("'next'")).texts).toEqual(["'next'"]);
+  });
+});
+
+describe("stdin", () => {
+  test("prompt asks the client and returns the answer; a password is marked", async () => {
+    const id = kernel.send("execute_request", {
+      code: `prompt("Name? ") + globalThis[Symbol.for("steplab.host/1")].prompt("PIN? ", { password: true })`,
+      allow_stdin: true,
+    });
+    const question = await kernel.inputRequest();
+    expect(question.content).toEqual({ prompt: "Name? ", password: false });
+    expect(question.parent_header.msg_id).toBe(id);
+    kernel.send("input_reply", { value: "Ada €" }, { channel: "stdin" });
+    expect((await kernel.inputRequest()).content).toEqual({ prompt: "PIN? ", password: true });
+    kernel.send("input_reply", { value: "1234" }, { channel: "stdin" });
+    expect((await kernel.answerOf(id)).texts).toEqual(["'Ada €1234'"]);
+  });
+
+  test("where nobody can answer, prompt is an error with a remedy", async () => {
+    const { error } = await kernel.execute(`prompt("Name?")`, { allow_stdin: false });
+    expect(error?.ename).toBe("StepLabError");
+    expect(error?.traceback.join("\n")).toContain("Hint: Make the answer a parameter");
+  });
+});
+
+describe("comms", () => {
+  test("steplab.ping sends back data and buffers, also while a cell computes", async () => {
+    const id = kernel.send("execute_request", { code: `console.log("go"); for (;;);` });
+    await kernel.message((m) => m.parent_header.msg_id === id && m.content["text"] === "go\n");
+    const bytes = new Uint8Array([0, 1, 254, 255]);
+    kernel.send("comm_open", { comm_id: "p1", target_name: "steplab.ping", data: {} });
+    const sent = kernel.send(
+      "comm_msg",
+      { comm_id: "p1", data: { n: 1 } },
+      { buffers: [bytes, new Uint8Array(0)] },
+    );
+    const echo = await kernel.message(
+      (m) => m.parent_header.msg_id === sent && m.header.msg_type === "comm_msg",
+    );
+    expect(echo.content).toEqual({ comm_id: "p1", data: { n: 1 } });
+    expect(echo.buffers.map((b) => [...b])).toEqual([[0, 1, 254, 255], []]);
+    await kernel.interrupt();
+    await kernel.answerOf(id);
+  });
+
+  test("an unknown target is closed; comm_info lists the open ones", async () => {
+    const sent = kernel.send("comm_open", { comm_id: "u1", target_name: "no.such", data: {} });
+    const closed = await kernel.message(
+      (m) => m.parent_header.msg_id === sent && m.header.msg_type === "comm_close",
+    );
+    expect(closed.content).toEqual({ comm_id: "u1", data: {} });
+    kernel.send("comm_open", { comm_id: "p2", target_name: "steplab.ping", data: {} });
+    const all = await kernel.request("comm_info_request");
+    expect(all.reply.content["comms"]).toMatchObject({ p2: { target_name: "steplab.ping" } });
+    kernel.send("comm_close", { comm_id: "p2", data: {} });
+    const after = await kernel.request("comm_info_request", { target_name: "steplab.ping" });
+    expect(after.reply.content["comms"]).not.toHaveProperty("p2");
+    expect(after.reply.content["comms"]).not.toHaveProperty("u1");
+  });
+});
+
+describe("history", () => {
+  test("tail, range, search, with and without outputs", async () => {
+    await using fresh = await KernelClient.start();
+    for (const code of ["1 + 1", "const q = 3", "q", "1 + 1"]) await fresh.execute(code);
+    const ask = async (content: Record<string, unknown>): Promise<unknown> =>
+      (await fresh.request("history_request", content)).reply.content["history"];
+    expect(await ask({ hist_access_type: "tail", n: 2 })).toEqual([
+      [1, 3, "q"],
+      [1, 4, "1 + 1"],
+    ]);
+    expect(
+      await ask({ hist_access_type: "range", session: 0, start: 1, stop: 3, output: true }),
+    ).toEqual([
+      [1, 1, ["1 + 1", "2"]],
+      [1, 2, ["const q = 3", null]],
+    ]);
+    expect(await ask({ hist_access_type: "search", pattern: "1?+*", unique: true, n: 5 })).toEqual([
+      [1, 4, "1 + 1"],
+    ]);
+  });
+});
+
+describe("is_complete", () => {
+  test.each([
+    ["1+1", "complete"],
+    ["const a: number = 1;", "complete"],
+    ["await fetch('x')", "complete"],
+    ["", "complete"],
+    ["function f() {", "incomplete"],
+    ["const x = [", "incomplete"],
+    ["`template", "incomplete"],
+    ["/* comment", "incomplete"],
+    ["a +", "incomplete"],
+    ["if (x) {\n  y", "incomplete"],
+    ["const = 4;", "invalid"],
+    ["let 1a = 2", "invalid"],
+    ["'open string", "invalid"],
+    ["}", "invalid"],
+  ])("%j is %s", async (code, status) => {
+    const { reply } = await kernel.request("is_complete_request", { code });
+    expect(reply.content["status"]).toBe(status);
+  });
+
+  test("an opening bracket asks for a deeper indent", async () => {
+    const { reply } = await kernel.request("is_complete_request", {
+      code: "if (a) {\n  for (;;) {",
+    });
+    expect(reply.content).toEqual({ status: "incomplete", indent: "    " });
+  });
+});
+
+describe("completion and inspection", () => {
+  test("know globals, the cells' names and properties, and run no getter", async () => {
+    await kernel.execute(
+      "let touched = false; const table = { price: 1, deep: { inner: 2 }, get trap() { touched = true; return {} } }",
+    );
+    const complete = async (code: string): Promise<unknown> =>
+      (await kernel.request("complete_request", { code, cursor_pos: [...code].length })).reply
+        .content;
+    expect(await complete("JSON.str")).toMatchObject({
+      matches: ["stringify"],
+      cursor_start: 5,
+      cursor_end: 8,
+    });
+    expect(await complete("tabl")).toMatchObject({ matches: ["table"], cursor_start: 0 });
+    expect(await complete("'😀' + table.deep.in")).toMatchObject({
+      matches: ["inner"],
+      cursor_start: 17,
+    });
+    expect(await complete("table.trap.x")).toMatchObject({ matches: [] });
+    expect((await kernel.execute("touched")).texts).toEqual(["false"]);
+    const inspect = async (code: string, cursor_pos: number): Promise<unknown> =>
+      (await kernel.request("inspect_request", { code, cursor_pos, detail_level: 0 })).reply
+        .content;
+    expect(await inspect("JSON.stringify", 8)).toMatchObject({ status: "ok", found: true });
+    expect(await inspect("table.deep", 8)).toMatchObject({
+      data: { "text/plain": "Object\n{ inner: 2 }" },
+    });
+    expect(await inspect("nothing_like_it", 3)).toMatchObject({ status: "ok", found: false });
+  });
+});
