@@ -7,6 +7,8 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { StepLabError } from "../core/error.ts";
+import type { ConnectionInfo } from "../core/wire/connection-file.ts";
 import { readConnectionFile } from "../core/wire/connection-file.ts";
 import { logTrouble } from "./link/log.ts";
 import type { WorkerData } from "./link/messages.ts";
@@ -15,8 +17,19 @@ import { newRingMemory } from "./link/ring.ts";
 
 const [, , connectionFile] = process.argv;
 if (connectionFile === undefined) {
-  console.error("Usage: node --no-force-async-hooks-checks kernel/main.ts <connection-file>");
+  logTrouble("usage: node --no-force-async-hooks-checks kernel/boot.js <connection-file>");
   process.exit(2);
+}
+
+/** Wrong usage: there is nobody to talk to yet but whoever started the process. */
+function connectionOf(path: string): ConnectionInfo {
+  try {
+    return readConnectionFile(path);
+  } catch (error) {
+    if (!(error instanceof StepLabError)) throw error;
+    logTrouble(error.message);
+    process.exit(2);
+  }
 }
 
 const { version } = JSON.parse(
@@ -24,7 +37,7 @@ const { version } = JSON.parse(
 ) as { version: string }; // our own package.json
 const stdin = new MessageChannel();
 const data: WorkerData = {
-  connection: readConnectionFile(connectionFile),
+  connection: connectionOf(connectionFile),
   ring: newRingMemory(),
   words: new SharedArrayBuffer(WORDS * 4),
   stdin: stdin.port2,

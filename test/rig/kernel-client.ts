@@ -19,7 +19,7 @@ import {
 import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
 import { newMessage, type Content, type Message } from "../../core/wire/message.ts";
 
-const MAIN = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
+const ENTRY = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
 /** ZeroMQ's own 100 ms would cost as much as the kernel's start. */
 const RECONNECT_MS = 4;
 const TIMEOUT_MS = 20_000;
@@ -41,9 +41,12 @@ export interface KernelOptions {
   /** Working directory; a temporary folder of its own where left out. */
   folder?: string;
   env?: Record<string, string>;
+  /** The command, as a kernelspec has it. */
+  argv?: string[];
 }
 
 export class KernelClient implements AsyncDisposable {
+  static readonly entry = ENTRY;
   readonly process: ChildProcess;
   readonly connection: ConnectionInfo;
   /** Everything that iopub brought, in order. */
@@ -96,8 +99,14 @@ export class KernelClient implements AsyncDisposable {
     const file = join(folder, "connection.json");
     const connection = await newConnection();
     writeConnectionFile(file, connection);
-    const args = ["--no-force-async-hooks-checks", MAIN, file];
-    const child = spawn(process.execPath, args, {
+    const argv = options.argv ?? [
+      process.execPath,
+      "--no-force-async-hooks-checks",
+      ENTRY,
+      "{connection_file}",
+    ];
+    const [command = "", ...args] = argv.map((part) => part.replace("{connection_file}", file));
+    const child = spawn(command, args, {
       cwd: options.folder ?? folder,
       env: { ...process.env, TZ: "UTC", ...options.env },
       stdio: ["ignore", "ignore", "pipe"],
