@@ -1,6 +1,4 @@
 /** What every command is, and the exit codes that scripts rely on. */
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { StepLabError, messageOf } from "../core/error.ts";
 
@@ -35,17 +33,5 @@ export function parseWords<T extends ParseArgsConfig>(
     throw new StepLabError("cli/usage", `steplab ${command}: ${messageOf(error)}`, {
       hint: `steplab ${command} --help shows its options.`,
     });
-  }
-}
-
-/** The nearest folder upwards with a PIPELINE.md. @throws StepLabError `project/not-found` */
-export function findProject(from: string = process.cwd()): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "PIPELINE.md"))) return folder;
-    if (folder === dirname(folder)) {
-      throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, {
-        hint: "Go to a project's folder.",
-      });
-    }
   }
 }

@@ -133,6 +133,14 @@ export const CODES = {
     meaning: "`--profile` names a profile that the front matter does not have.",
     remedy: "Correct the name, or add it under `profiles`.",
   },
+  "explore/no-artifact": {
+    meaning: "An exploration reads an output that no run has made yet.",
+    remedy: "Run the chain to that stage first: steplab run --to <stage>.",
+  },
+  "explore/unwired": {
+    meaning: "An input of an exploration does not say where it comes from.",
+    remedy: 'Write .from("stage.output") behind its kind.',
+  },
   "graph/cycle": {
     meaning: "Stages wait for each other in a circle.",
     remedy: "Take one of the wires out.",
@@ -478,6 +486,11 @@ export const CODES = {
   "wire/invalid-message": {
     meaning: "Bytes on a kernel's socket are not a Jupyter message.",
     remedy: "See which program connects to the kernel's ports.",
+  },
+  "test/value": {
+    meaning: "A value given to runStage does not fit the kind of its input.",
+    remedy:
+      "Rows for tables, a value for JSON, text or bytes for files, { path } for anything that lies on disk.",
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 

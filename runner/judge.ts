@@ -9,6 +9,7 @@ import { hasErrors } from "../core/diagnostic.ts";
 import { digestOfJson, hexOf } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
 import type { Judged, Overrides } from "./options.ts";
+import { isNotebook } from "./document-kind.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
@@ -28,6 +29,10 @@ export async function judge(
     throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, {
       hint: "Name the document: steplab run <path>",
     });
+  }
+  if (isNotebook(document)) {
+    const { judgeNotebook } = await import("./explore.ts");
+    return judgeNotebook(projectRoot, document, overrides, archive);
   }
   const folder = join(archive.cache, "judged");
   const fingerprint = (): string =>

@@ -27,6 +27,7 @@ import {
   writeFileAtomic,
 } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
+import { isNotebook } from "./document-kind.ts";
 import { judge } from "./judge.ts";
 import { RUN_DEFAULTS, type Judged, type RunOptions } from "./options.ts";
 import { markRunning, processStart, unmarkRunning } from "./owner.ts";
@@ -94,7 +95,8 @@ interface Begun {
 async function runInFolder(begun: Begun): Promise<RunRecord> {
   const { settings, archive, judged, planner, id, folder, startedAt } = begun;
   const { pipeline } = judged;
-  copyDocument(settings.projectRoot, settings.document, folder);
+  // An exploration is its own document, and its executed copy is archived anyway.
+  if (!isNotebook(settings.document)) copyDocument(settings.projectRoot, settings.document, folder);
   using journal = new Journal(folder, () => settings.effects.now());
   journal.watch(settings.onEvent);
   const stages = Object.fromEntries(

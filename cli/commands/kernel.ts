@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { STEPLAB_ROOT } from "../../core/own-sources.ts";
 import { StepLabError } from "../../core/error.ts";
 import { EXIT, parseWords, type Command } from "../command.ts";
 
@@ -33,9 +34,10 @@ export const command: Command = {
       });
     }
     const { installKernel } = await import("../../kernel/install.ts");
-    const installed = installKernel(
-      values.prefix === undefined ? { user: true } : { prefix: resolve(values.prefix) },
-    );
+    const installed = installKernel({
+      root: STEPLAB_ROOT,
+      into: values.prefix === undefined ? { user: true } : { prefix: resolve(values.prefix) },
+    });
     process.stdout.write(
       values.json === true
         ? `${JSON.stringify(installed, null, 2)}\n`

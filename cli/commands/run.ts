@@ -4,7 +4,8 @@ import type { RunRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import type { RunOptions } from "../../runner/options.ts";
 import { run } from "../../runner/run.ts";
-import { EXIT, findProject, parseWords, type Command } from "../command.ts";
+import { findProjectRoot } from "../../runner/find-project.ts";
+import { EXIT, parseWords, type Command } from "../command.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
 import { readOverrides } from "../overrides.ts";
 import { progressView } from "../print/progress.ts";
@@ -13,7 +14,8 @@ import { paint } from "../print/style.ts";
 
 const help = `Run a pipeline: every stage that is not up to date, side by side where the graph allows.
 
-Usage: steplab run [document] [options]      the document is PIPELINE.md unless named
+Usage: steplab run [document] [options]      the document is PIPELINE.md unless named; a notebook that
+                                             is in no chain (explore) runs alone, on the newest artifacts
 
   -p, --param stage.name=value   set a parameter (inside objects too: train.gbdt.trees=50);
                                  without a stage: a value of the front matter (minPrice=20)
@@ -113,7 +115,7 @@ export function findDocument(positionals: readonly string[]): {
   const [named, extra] = positionals;
   if (extra !== undefined)
     throw new StepLabError("cli/usage", `One document at a time: what is "${extra}"?`);
-  const projectRoot = findProject();
+  const projectRoot = findProjectRoot(process.cwd());
   if (named === undefined) return { projectRoot, document: "PIPELINE.md" };
   const document = relative(projectRoot, resolve(named));
   if (document.startsWith("..") || isAbsolute(document)) {

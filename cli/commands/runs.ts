@@ -1,7 +1,8 @@
 import { recordsBackwards } from "../../lineage/query/runs.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
-import { EXIT, findProject, parseWords, type Command } from "../command.ts";
+import { findProjectRoot } from "../../runner/find-project.ts";
+import { EXIT, parseWords, type Command } from "../command.ts";
 import { ago } from "../print/ago.ts";
 import { columns, duration, figure, paint, statusColor } from "../print/style.ts";
 
@@ -21,7 +22,7 @@ export const command: Command = {
     const { values } = parseWords("runs", words, {
       options: { json: { type: "boolean" }, all: { type: "boolean" } },
     });
-    const projectRoot = findProject();
+    const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
     const records: RunRecord[] = [];
     let more = false;

@@ -6,7 +6,8 @@ import { didYouMean } from "../../core/did-you-mean.ts";
 import { findRun, readRecord, runFolder } from "../../lineage/query/runs.ts";
 import type { RunRecord, StageRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
-import { EXIT, findProject, parseWords, type Command } from "../command.ts";
+import { findProjectRoot } from "../../runner/find-project.ts";
+import { EXIT, parseWords, type Command } from "../command.ts";
 import { failedCheck } from "../print/stage-detail.ts";
 import { summaryLines } from "../print/summary.ts";
 import { bytes, columns, duration, figure, paint, plural, statusColor } from "../print/style.ts";
@@ -28,7 +29,7 @@ export const command: Command = {
       allowPositionals: true,
       options: { json: { type: "boolean" } },
     });
-    const projectRoot = findProject();
+    const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
     const [word = "last", stageName] = positionals;
     const run = findRun(projectRoot, word);

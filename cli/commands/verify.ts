@@ -1,6 +1,7 @@
 import { verifyArchive } from "../../lineage/verify.ts";
 import { recoverRuns } from "../../runner/recover.ts";
-import { EXIT, findProject, parseWords, type Command } from "../command.ts";
+import { findProjectRoot } from "../../runner/find-project.ts";
+import { EXIT, parseWords, type Command } from "../command.ts";
 import { bytes, count, paint, plural } from "../print/style.ts";
 
 const help = `Hash every object of the archive again, read every record, and name what is damaged and what that affects.
@@ -15,7 +16,7 @@ export const command: Command = {
   help,
   run(words) {
     const { values } = parseWords("verify", words, { options: { json: { type: "boolean" } } });
-    const projectRoot = findProject();
+    const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
     const live = process.stderr.isTTY && values.json !== true;
     const report = verifyArchive(projectRoot, (done) => {
