@@ -113,10 +113,10 @@ function readProfile(
 }
 
 function readMap(fields: YamlFields | undefined): Record<string, Json> {
-  const values: Record<string, Json> = {};
+  const entries: [string, Json][] = [];
   for (const key of fields?.keys ?? []) {
     const value = fields?.json(key);
-    if (value !== undefined) values[key] = value;
+    if (value !== undefined) entries.push([key, value]);
   }
-  return values;
+  return Object.fromEntries(entries); // defines members, so that "__proto__" is a name like any other
 }

@@ -1,4 +1,5 @@
 /** One `yaml stage` block as a `Stage`: every default filled, every `$name` resolved. */
+import { posix } from "node:path";
 import type { Place } from "../../core/diagnostic.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import type { Json } from "../../core/json.ts";
@@ -53,7 +54,7 @@ export function readStageBlock(
     places,
   };
   if (name === undefined || !NAME.test(name) || notebook === undefined) return undefined;
-  return { name, notebook: notebook.replace(/^(?:\.\/)+/, ""), ...stage };
+  return { name, notebook: posix.normalize(notebook), ...stage }; // one name for one notebook
 }
 
 function required(
@@ -77,7 +78,7 @@ function readInputs(
   places: Record<string, Place>,
   resolve: ParamReferences,
 ): Record<string, Wire> {
-  const inputs: Record<string, Wire> = {};
+  const inputs: [string, Wire][] = [];
   const wires = fields.fields("inputs", "{ listings: validate.listings }");
   for (const key of wires?.keys ?? []) {
     const at = wires?.place(key);
@@ -87,14 +88,14 @@ function readInputs(
     if (written === undefined) continue;
     const value = resolve.value(written, at);
     const wire = typeof value === "string" ? parseWire(value) : undefined;
-    if (wire) inputs[key] = wire;
+    if (wire) inputs.push([key, wire]);
     else if (value !== undefined)
       wires.wrong(
         key,
         "must say where it comes from: stage.output, a path, a pattern, an http(s) address or run:<id>/stage.output",
       );
   }
-  return inputs;
+  return Object.fromEntries(inputs);
 }
 
 function readStageParams(
@@ -102,7 +103,7 @@ function readStageParams(
   places: Record<string, Place>,
   resolve: ParamReferences,
 ): Record<string, Json> {
-  const params: Record<string, Json> = {};
+  const params: [string, Json][] = [];
   const written = fields.fields("params", "{ minPrice: $minPrice }");
   for (const key of written?.keys ?? []) {
     const at = written?.place(key);
@@ -110,9 +111,9 @@ function readStageParams(
     if (!at || value === undefined) continue;
     places[`params.${key}`] = at;
     const resolved = resolve.value(value, at);
-    if (resolved !== undefined) params[key] = resolved;
+    if (resolved !== undefined) params.push([key, resolved]);
   }
-  return params;
+  return Object.fromEntries(params);
 }
 
 function readTimeout(fields: YamlFields): number | null {
@@ -156,14 +157,14 @@ class ParamReferences {
       return items.every((item) => item !== undefined) ? items : undefined;
     }
     if (value === null || typeof value !== "object") return value;
-    const members: Record<string, Json> = {};
+    const members: [string, Json][] = [];
     let complete = true;
     for (const [key, member] of Object.entries(value)) {
       const resolved = this.value(member, at);
       if (resolved === undefined) complete = false;
-      else members[key] = resolved;
+      else members.push([key, resolved]);
     }
-    return complete ? members : undefined;
+    return complete ? Object.fromEntries(members) : undefined;
   }
 
   #text(text: string, at: Place): Json | undefined {

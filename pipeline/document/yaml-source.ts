@@ -211,8 +211,14 @@ export class YamlFields {
 
   #toJson(pair: Pair, at: Place): Json | undefined {
     const node = pair.value as Node | null; // the parser makes nodes, not plain values
-    const value: unknown = node === null ? null : node.toJS(this.#document, { maxAliasCount: 100 });
-    const bad = findNonJson(value);
+    let value: unknown = null;
+    let bad: string | undefined;
+    try {
+      if (node !== null) value = node.toJS(this.#document, { maxAliasCount: MOST_ALIASES });
+      bad = findNonJson(value);
+    } catch {
+      bad = "aliases that stand for too much"; // a few hundred bytes of YAML can stand for gigabytes
+    }
     if (bad === undefined) return value as Json; // just checked
     this.#report.error(
       "document/invalid-value",
@@ -222,6 +228,9 @@ export class YamlFields {
     return undefined;
   }
 }
+
+/** How often the anchors of one value may be used; `yaml` counts what they stand for, too. */
+const MOST_ALIASES = 100;
 
 function keyOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);

@@ -1,6 +1,6 @@
 /** Graph: whether the stages fit together, and everything lies where it may. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { join, relative } from "node:path";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { splitMarkdown, type Fence } from "../document/markdown.ts";
@@ -39,7 +39,7 @@ function cycles(context: LintContext): Diagnostic[] {
 
 function notebookOf(context: LintContext, stage: Stage): Diagnostic[] {
   const at = stagePlace(context, stage, "notebook");
-  if (leavesProject(stage.notebook))
+  if (leavesProject(stage.notebook) || leadsOutside(context.root, stage.notebook))
     return [
       finding(
         "graph/outside-project",
@@ -58,6 +58,13 @@ function notebookOf(context: LintContext, stage: Stage): Diagnostic[] {
       hint: didYouMean(stage.notebook, others),
     }),
   ];
+}
+
+/** A link inside the project may lead out of it; installed packages are often links. */
+function leadsOutside(root: string, path: string): boolean {
+  const file = join(root, path);
+  if (path.startsWith("node_modules/") || !existsSync(file)) return false;
+  return leavesProject(relative(realpathSync(root), realpathSync(file)));
 }
 
 /** True for paths that are absolute or climb out: the notebook of a stage is the project's, or a package's. */

@@ -14,6 +14,7 @@ import { messageOf, StepLabError } from "../../core/error.ts";
 export interface TypeDiagnostic {
   /** Absolute path. */
   file: string;
+  /** -1 when the file as a whole is meant. */
   from: number;
   to: number;
   /** TypeScript's own number: 2322. */
@@ -85,18 +86,19 @@ export async function checkTypes(check: TypeCheck): Promise<TypeDiagnostic[]> {
       const project = api.updateSnapshot({ openProjects: [configFile] }).getProjects()[0];
       if (!project) throw new Error("the compiler opened no project");
       const { program } = project;
+      const settings = program
+        .getConfigFileParsingDiagnostics()
+        .filter((diagnostic) => diagnostic.fileName !== configFile);
+      if (settings.length > 0)
+        return settings.map((diagnostic) =>
+          toTypeDiagnostic(join(check.root, "tsconfig.json"), diagnostic),
+        );
       return check.ask.flatMap((file) => {
         const syntactic = program.getSyntacticDiagnostics(file);
         const found = syntactic.length > 0 ? syntactic : program.getSemanticDiagnostics(file);
         return found
           .filter((diagnostic) => (diagnostic.category as number) === ERROR) // an enum of theirs that has no runtime form here
-          .map((diagnostic) => ({
-            file,
-            from: diagnostic.pos,
-            to: diagnostic.end,
-            code: diagnostic.code,
-            message: [diagnostic.text, ...chainOf(diagnostic.messageChain)].join("\n"),
-          }));
+          .map((diagnostic) => toTypeDiagnostic(file, diagnostic));
       });
     } finally {
       closeQuietly(api);
@@ -110,14 +112,20 @@ export async function checkTypes(check: TypeCheck): Promise<TypeDiagnostic[]> {
   }
 }
 
+interface Channel {
+  child?: ChildProcess;
+  close(): void;
+}
+
 /**
  * `close` ends the compiler with SIGTERM, on which it may print "context canceled" to our standard error. It holds
- * nothing worth saving, so it is killed before; should these internals move, only the words come back.
+ * nothing worth saving, so it is killed; should these internals move, only the words come back.
  */
 function closeQuietly(api: { close(): void }): void {
-  const { client } = api as { client?: { channel?: { child?: ChildProcess } } }; // private to their types
-  client?.channel?.child?.kill("SIGKILL");
-  api.close();
+  const { client } = api as { client?: { channel?: Channel } }; // private to their types
+  const channel = client?.channel;
+  if (channel?.child?.kill("SIGKILL") === true) channel.close();
+  else api.close();
 }
 
 function configText(check: TypeCheck): string {
@@ -128,6 +136,23 @@ function configText(check: TypeCheck): string {
     files: [...check.virtual.keys()],
     include: [],
   });
+}
+
+interface Found extends Chained {
+  readonly fileName?: string | undefined;
+  readonly pos: number;
+  readonly end: number;
+  readonly code: number;
+}
+
+function toTypeDiagnostic(file: string, found: Found): TypeDiagnostic {
+  return {
+    file: found.fileName || file, // settings as a whole have an empty name
+    from: found.pos,
+    to: found.end,
+    code: found.code,
+    message: [found.text, ...chainOf(found.messageChain)].join("\n"),
+  };
 }
 
 interface Chained {

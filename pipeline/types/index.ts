@@ -1,6 +1,6 @@
 /** Types: each notebook as one module, each wire as one assignment, judged by TypeScript; findings where people wrote. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { Closure } from "../../core/closure.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { TextPositions } from "../../core/text-position.ts";
@@ -115,15 +115,15 @@ function inNotebook(
 }
 
 function inModule(root: string, found: TypeDiagnostic): Diagnostic {
+  const file = relative(root, found.file).split(sep).join("/");
+  const common = { code: "types/error", severity: "error", message: wordsFor(found) } as const;
+  if (found.from < 0) return { ...common, at: { file } };
   const positions = new TextPositions(readFileSync(found.file, "utf8"));
   const start = positions.at(found.from);
   const end = positions.at(found.to);
-  const file = found.file.slice(root.length + 1).replaceAll("\\", "/");
   const source = positions.lineText(start.line);
   return {
-    code: "types/error",
-    severity: "error",
-    message: wordsFor(found),
+    ...common,
     at: {
       file,
       line: start.line,

@@ -256,6 +256,18 @@ describe("YAML that does not parse", () => {
   });
 });
 
+test("YAML that stands for gigabytes is refused, and odd names are names", () => {
+  const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (let i = 0; i < 8; i++) {
+    const [from, to] = [String.fromCharCode(97 + i), String.fromCharCode(98 + i)];
+    bomb.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(", ")}]`);
+  }
+  const block = `${LEAST}\nparams:\n${bomb.map((line) => `  ${line}`).join("\n")}`;
+  expect(said(FRONT + stage(block))).toContain("holds aliases that stand for too much");
+  const { pipeline } = read(FRONT + stage(`${LEAST}\nparams: { __proto__: { x: 1 } }`));
+  expect(Object.keys(pipeline?.stages[0]?.params ?? {})).toEqual(["__proto__"]);
+});
+
 describe("sections and blocks", () => {
   test("a document without front matter, or with one that has no end", () => {
     expect(said(stage(LEAST))).toMatchInlineSnapshot(`

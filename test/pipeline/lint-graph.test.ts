@@ -1,4 +1,6 @@
+import { symlink } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { lint } from "../../pipeline/lint/index.ts";
 import {
   collect,
   DOCUMENT,
@@ -6,6 +8,7 @@ import {
   IMPORTS,
   judge,
   processing,
+  projectWith,
   replaced,
 } from "./sound-project.ts";
 
@@ -186,4 +189,18 @@ params: { minPrice: 1 }
 \`\`\`
 `;
   expect(await judge({ "PIPELINE.md": second })).toBe("");
+});
+
+test("a link inside the project that leads out of it is refused like a path that does", async () => {
+  await using outside = await projectWith({});
+  await using project = await projectWith({ [PATH]: null });
+  await symlink(outside.path(PATH), project.path(PATH));
+  const { diagnostics } = await lint(project.root, { types: false, cacheDir: null });
+  expect(diagnostics.map(({ code, at }) => [code, at.line])).toEqual([
+    ["graph/outside-project", 26],
+  ]);
+});
+
+test("one notebook has one name, however its path is written", async () => {
+  expect(await judge(documentWith(PATH, "./notebooks/../notebooks//process.ipynb"))).toBe("");
 });

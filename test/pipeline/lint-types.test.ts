@@ -150,3 +150,20 @@ test("names declared twice are said once, in words that fit notebooks", async ()
   );
   expect(text.match(/^(error|warning) \S+/gm)).toEqual(["error types/redeclared"]);
 });
+
+test("settings that the compiler refuses are the only thing said of types", async () => {
+  const settings = `{ "compilerOptions": { "strcit": true } }`;
+  const body = "const kept: string = 1;\nawait output.kept.write(input.listings);";
+  const files = { [PATH]: processing({ body, checks: `check("x", true);` }) };
+  expect(await judge({ ...files, "tsconfig.json": settings }, TYPES)).toMatchInlineSnapshot(`
+    "error types/error  tsconfig.json, line 1:24
+      { "compilerOptions": { "strcit": true } }
+                             ~~~~~~~~
+      Unknown compiler option 'strcit'. (TS5023)"
+  `);
+  expect(
+    await judge({ ...files, "tsconfig.json": `{ "extends": "./nowhere.json" }` }, TYPES),
+  ).toMatch(
+    /^error types\/error {2}tsconfig\.json\n {2}Cannot read file '.*nowhere\.json'\. \(TS5083\)$/,
+  );
+});
