@@ -103,7 +103,10 @@ export function colorChannel(request: Request, levels: Levels): Record<string, J
     type: hasOrder ? "ordinal" : "nominal",
     title: request.color.title,
     sort: domain,
-    legend: { symbolType: "square", symbolOpacity: 1 },
+    legend:
+      request.mark === "line"
+        ? { symbolType: "stroke", symbolStrokeWidth: 2 }
+        : { symbolType: "square", symbolOpacity: 1 },
     scale: hasOrder ? { domain, scheme: "viridis" } : { domain, range: categoryColors(domain) },
   };
 }
