@@ -309,6 +309,10 @@ export const CODES = {
     meaning: "No PIPELINE.md here or in any folder above.",
     remedy: "Go to a project's folder, or make one.",
   },
+  "project/unreadable-file": {
+    meaning: "A file of the project cannot be read.",
+    remedy: "Give permission, or mend what the message names.",
+  },
   "run/nothing-selected": {
     meaning: "No stage is selected.",
     remedy: "Look at --from, --to and --only.",
@@ -439,6 +443,11 @@ export const CODES = {
     meaning: "A value of a table does not fit its schema.",
     remedy: "Mend the value in the row named, or change the schema.",
   },
+  "test/value": {
+    meaning: "A value given to runStage does not fit the kind of its input.",
+    remedy:
+      "Rows for tables, a value for JSON, text or bytes for files, { path } for anything that lies on disk.",
+  },
   "transform/bad-params": {
     meaning: "A transformer was given parameters it cannot take.",
     remedy: "The message names each; the transformer's `.params` is their schema.",
@@ -486,11 +495,6 @@ export const CODES = {
   "wire/invalid-message": {
     meaning: "Bytes on a kernel's socket are not a Jupyter message.",
     remedy: "See which program connects to the kernel's ports.",
-  },
-  "test/value": {
-    meaning: "A value given to runStage does not fit the kind of its input.",
-    remedy:
-      "Rows for tables, a value for JSON, text or bytes for files, { path } for anything that lies on disk.",
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 

@@ -1,6 +1,6 @@
 /** A digest of steplab's own sources, for everything that is cached on what they made. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digestOfJson, digestOf, type Digest } from "./digest.ts";
 
@@ -17,19 +17,22 @@ export function ownSourcesDigest(rooms: readonly string[]): Digest {
   const name = rooms.join(" ");
   const known = digests.get(name);
   if (known) return known;
-  const files: [string, Digest][] = [];
-  for (const room of rooms) collect(join(STEPLAB_ROOT, room), room, files);
-  const digest = digestOfJson(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const files = ownSources(rooms).map((path) => [
+    path,
+    digestOf(readFileSync(join(STEPLAB_ROOT, path))),
+  ]);
+  const digest = digestOfJson(files);
   digests.set(name, digest);
   return digest;
 }
 
-function collect(folder: string, name: string, files: [string, Digest][]): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    const relative = `${name}/${entry.name}`;
-    if (entry.isDirectory()) collect(path, relative, files);
-    else if (/\.(?:ts|js|ipynb)$/.test(entry.name))
-      files.push([relative, digestOf(readFileSync(path))]);
-  }
+/** Every source of these rooms, relative to STEPLAB_ROOT, sorted. */
+export function ownSources(rooms: readonly string[]): string[] {
+  return rooms
+    .flatMap((room) =>
+      readdirSync(join(STEPLAB_ROOT, room), { recursive: true, encoding: "utf8" })
+        .filter((path) => /\.(?:ts|js|ipynb)$/.test(path))
+        .map((path) => `${room}/${path.split(sep).join("/")}`),
+    )
+    .sort();
 }

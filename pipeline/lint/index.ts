@@ -1,5 +1,5 @@
 /** Lint: the one judge of documents and notebooks, for the runner, the command line, CI and (later) JupyterLab. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { closureOf, type Closure, type ModuleFactsCache } from "../../core/closure.ts";
 import type { Contract } from "../../core/contract.ts";
@@ -15,6 +15,7 @@ import {
 } from "../notebooks/source-notebook.ts";
 import { virtualModule } from "../notebooks/virtual-module.ts";
 import type { Pipeline, Stage } from "../pipeline.ts";
+import { readProjectFile } from "../read-file.ts";
 import { listProjectFiles, type ProjectFiles } from "../project-files.ts";
 import { readTemplates } from "../templates.ts";
 import type { TypesResult } from "../types/index.ts";
@@ -63,9 +64,10 @@ const RULES: readonly Rule[] = [structure, names, template, contract, graph, hyg
 /** Judges a project. Throws StepLabErrors for what the outside world did (`types/compiler-failed`), never for what it judges. */
 export async function lint(projectRoot: string, options: LintOptions = {}): Promise<LintResult> {
   const document = options.document ?? "PIPELINE.md";
-  const path = join(projectRoot, document);
-  if (!existsSync(path)) return nothingToJudge(document);
-  const documentText = readFileSync(path, "utf8");
+  if (!existsSync(join(projectRoot, document))) return nothingToJudge(notFound(document));
+  const text = readProjectFile(projectRoot, document);
+  if (!text.ok) return nothingToJudge(text.diagnostic);
+  const documentText = text.text;
   const read = readPipeline(documentText, document, options);
   const pipeline = read.pipeline && prepare(projectRoot, read.pipeline, options.stageParams);
   const diagnostics = [...read.diagnostics];
@@ -107,9 +109,7 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
     contracts: new Map([...reads].map(([notebook, each]) => [notebook, each.contract])),
     templates: templates.templates,
     closures,
-    tests: new Map(
-      files.tests.map((test) => [test, readFileSync(join(projectRoot, test), "utf8")]),
-    ),
+    tests: readTests(projectRoot, files.tests),
   };
   for (const rule of RULES) diagnostics.push(...rule(context));
   diagnostics.push(...refusedWires(context, types.wires, diagnostics));
@@ -123,13 +123,15 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
   };
 }
 
-function nothingToJudge(document: string): LintResult {
+function notFound(document: string): Diagnostic {
+  return finding("project/not-found", { file: document }, `There is no ${document} here.`, {
+    hint: "go to a project's folder, or name the document.",
+  });
+}
+
+function nothingToJudge(reason: Diagnostic): LintResult {
   return {
-    diagnostics: [
-      finding("project/not-found", { file: document }, `There is no ${document} here.`, {
-        hint: "go to a project's folder, or name the document.",
-      }),
-    ],
+    diagnostics: [reason],
     pipeline: null,
     order: [],
     contracts: new Map(),
@@ -159,6 +161,15 @@ function locateNotebook(root: string, path: string): string {
   if (leavesProject(path) || existsSync(join(root, path))) return path;
   const installed = `node_modules/${path}`;
   return existsSync(join(root, installed)) ? installed : path;
+}
+
+function readTests(root: string, paths: readonly string[]): Map<string, string> {
+  const tests = new Map<string, string>();
+  for (const path of paths) {
+    const read = readProjectFile(root, path);
+    if (read.ok) tests.set(path, read.text); // one that cannot be read tests nothing
+  }
+  return tests;
 }
 
 /** The stages' notebooks, and every other one of the project that names a template: explorations. */

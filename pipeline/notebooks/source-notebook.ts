@@ -1,8 +1,7 @@
 /** A source notebook of the project as lint sees it: read once, each code cell parsed once. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Program } from "oxc-parser";
 import type { Diagnostic, Place } from "../../core/diagnostic.ts";
+import { readProjectFile } from "../read-file.ts";
 import { parseModule } from "../../core/module-facts.ts";
 import {
   readNotebook,
@@ -34,9 +33,11 @@ export interface SourceNotebookRead {
   diagnostics: Diagnostic[];
 }
 
-/** `path` is relative to `root`. Throws only what reading the file throws. */
+/** `path` is relative to `root`. A file that cannot be read is `project/unreadable-file`; nothing throws. */
 export function readSourceNotebook(root: string, path: string): SourceNotebookRead {
-  const { notebook, diagnostics } = readNotebook(readFileSync(join(root, path), "utf8"), path);
+  const text = readProjectFile(root, path);
+  if (!text.ok) return { source: null, diagnostics: [text.diagnostic] };
+  const { notebook, diagnostics } = readNotebook(text.text, path);
   return { source: notebook && parseNotebook(notebook, path), diagnostics };
 }
 

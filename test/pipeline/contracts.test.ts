@@ -123,6 +123,22 @@ test("a folder without the document says so", async () => {
   expect(diagnostics.map(({ code }) => code)).toEqual(["project/not-found"]);
 });
 
+test("a file that cannot be read is a finding, not a crash", async () => {
+  await using project = await projectWith({ [PATH]: null, [`${PATH}/x`]: "" });
+  const said = async () =>
+    (await lint(project.root, { types: false, cacheDir: null })).diagnostics
+      .filter(({ code }) => code !== "hygiene/no-test")
+      .map(({ code, message, at }) => [code, at.file, message]);
+  expect(await said()).toEqual([
+    ["project/unreadable-file", PATH, "This file cannot be read: it is a folder."],
+  ]);
+  await project.remove("PIPELINE.md");
+  await mkdir(project.path("PIPELINE.md"));
+  expect(await said()).toEqual([
+    ["project/unreadable-file", "PIPELINE.md", "This file cannot be read: it is a folder."],
+  ]);
+});
+
 test("the fingerprint changes with everything lint depends on, and with nothing else", async () => {
   await using project = await projectWith({});
   const fingerprint = () => lintFingerprint(project.root, "PIPELINE.md");

@@ -1,0 +1,33 @@
+/** Reading a project's files, where "it cannot be read" is a finding like any other. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { messageOf } from "../core/error.ts";
+
+export type FileRead = { ok: true; text: string } | { ok: false; diagnostic: Diagnostic };
+
+const REASONS: Record<string, string> = {
+  EACCES: "permission is missing",
+  EPERM: "permission is missing",
+  EISDIR: "it is a folder",
+  ENOENT: "it does not exist",
+  ELOOP: "its links go in a circle",
+};
+
+/** `path` is relative to `root`. Code: `project/unreadable-file`. */
+export function readProjectFile(root: string, path: string): FileRead {
+  try {
+    return { ok: true, text: readFileSync(join(root, path), "utf8") };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ""; // what node:fs throws
+    return {
+      ok: false,
+      diagnostic: {
+        code: "project/unreadable-file",
+        severity: "error",
+        message: `This file cannot be read: ${REASONS[code] ?? messageOf(error)}.`,
+        at: { file: path },
+      },
+    };
+  }
+}
