@@ -38,8 +38,13 @@ export async function summarise(
 
 function measuresOf({ name, kind }: TypedColumn, at: number, exact: boolean): string[] {
   const column = quoteName(name);
-  const distinct = exact ? `count(DISTINCT ${column})` : `approx_count_distinct(${column})`;
-  const measures = [`count(*) - count(${column}) AS nulls${at}`, `${distinct} AS distinct${at}`];
+  const measures = [`count(*) - count(${column}) AS nulls${at}`];
+  // Of a large table nobody asks how many different fractions and instants it has, and estimating costs a scan each.
+  const counted = exact || (kind !== "number" && kind !== "timestamp");
+  if (counted) {
+    const distinct = exact ? `count(DISTINCT ${column})` : `approx_count_distinct(${column})`;
+    measures.push(`${distinct} AS distinct${at}`);
+  }
   if (isNumeric(kind) || kind === "timestamp" || kind === "date")
     measures.push(`min(${column}) AS min${at}`, `max(${column}) AS max${at}`);
   if (isNumeric(kind)) measures.push(`avg(${column}) AS mean${at}`);
@@ -51,10 +56,9 @@ function isNumeric(kind: TypedColumn["kind"]): boolean {
 }
 
 function summaryOf({ kind }: TypedColumn, measured: (measure: string) => unknown): ColumnSummary {
-  const summary: ColumnSummary = {
-    nulls: Number(measured("nulls")),
-    distinct: Number(measured("distinct")),
-  };
+  const summary: ColumnSummary = { nulls: Number(measured("nulls")) };
+  const distinct = measured("distinct");
+  if (distinct !== undefined) summary.distinct = Number(distinct);
   for (const measure of ["min", "max", "mean"] as const) {
     const value = measured(measure);
     if (value === null || value === undefined) continue;

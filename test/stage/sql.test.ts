@@ -63,6 +63,14 @@ describe("a query", () => {
     expect(await Array.fromAsync(joined.rows())).toEqual([{ id: 3, rent: 1900, y: 2019 }]);
   });
 
+  test("runs on one thread, in UTC, and downloads nothing: what it gives depends on its inputs alone", async () => {
+    const [settings] = (
+      await sql`select current_setting('threads') threads, current_setting('TimeZone') zone,
+        current_setting('autoinstall_known_extensions') installs`.read()
+    ).objects();
+    expect(settings).toEqual({ threads: 1, zone: "UTC", installs: false });
+  });
+
   test("says what is wrong with it", async () => {
     await expect(sql`select prize from ${listings()}`.read()).rejects.toMatchObject({
       code: "sql/failed",
