@@ -65,10 +65,10 @@ describe("a query", () => {
 
   test("runs on one thread, in UTC, and downloads nothing: what it gives depends on its inputs alone", async () => {
     const [settings] = (
-      await sql`select current_setting('threads') threads, current_setting('TimeZone') zone,
+      await sql`select current_setting('threads') threads, current_setting('TimeZone') timezone,
         current_setting('autoinstall_known_extensions') installs`.read()
     ).objects();
-    expect(settings).toEqual({ threads: 1, zone: "UTC", installs: false });
+    expect(settings).toEqual({ threads: 1, timezone: "UTC", installs: false });
   });
 
   test("says what is wrong with it", async () => {
