@@ -1,5 +1,5 @@
 /** Whether lint's verdict can have changed, without loading what lint needs. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf, digestOfJson, type Digest } from "../core/digest.ts";
 import { ownSourcesDigest } from "../core/own-sources.ts";
@@ -30,9 +30,13 @@ export function lintFingerprint(projectRoot: string, document: string): Digest {
   });
 }
 
+/** Code and notebooks are smaller; a JSON file above it is data, and reading it would cost what the fingerprint saves. */
+const READ_AT_MOST_BYTES = 8 << 20;
+
 function digestOrNull(path: string): Digest | null {
   try {
-    return digestOf(readFileSync(path));
+    const { size, mtimeMs } = statSync(path);
+    return size > READ_AT_MOST_BYTES ? digestOfJson([size, mtimeMs]) : digestOf(readFileSync(path));
   } catch {
     return null; // not there, which is a fact like any other
   }

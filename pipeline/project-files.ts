@@ -2,8 +2,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Never looked into: installed packages, what runs made, version control, and whatever hides behind a dot. */
-const SKIPPED = new Set(["node_modules", "runs", "dist", "coverage"]);
+/** Installed packages are the lockfile's; whatever hides behind a dot is not looked at either. */
+const SKIPPED = "node_modules";
+/** At the root only: what runs, builds and tests made. Deeper, a folder may be called anything. */
+const SKIPPED_AT_ROOT = new Set(["runs", "dist", "coverage"]);
 
 export interface ProjectFiles {
   /** `.ipynb`, templates left out. */
@@ -22,7 +24,7 @@ export function listProjectFiles(root: string): ProjectFiles {
       if (entry.name.startsWith(".")) continue;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name)) visit(path);
+        if (entry.name !== SKIPPED && !SKIPPED_AT_ROOT.has(path)) visit(path);
       } else if (entry.name.endsWith(".ipynb")) {
         (folder === "templates" ? files.templates : files.notebooks).push(path);
       } else if (/\.(?:[cm]?[jt]s|json)$/.test(entry.name)) {

@@ -155,6 +155,7 @@ test("the fingerprint changes with everything lint depends on, and with nothing 
   expect(await changes("tsconfig.json", "{}")).toBe(true);
   expect(await changes("package-lock.json", "{}")).toBe(true);
   expect(await changes("templates/own.ipynb", "{}")).toBe(true);
+  expect(await changes("notebooks/runs/x.ts", "export {};")).toBe(true);
   expect(await changes("data/listings.csv", "id\n1\n")).toBe(false);
   expect(await changes("runs/x/PIPELINE.md", "x")).toBe(false);
   expect(await changes("README.md", "x")).toBe(false);
