@@ -278,6 +278,8 @@ async function relationOfTable(
   if (table.origin !== undefined) return table.origin as Relation; // set by `read` alone
   const typed = typedColumns(columns);
   const names: string[] = table.columnNames();
+  // `table([])` cannot know its columns: no rows are no rows of any schema.
+  if (names.length === 0) return loadColumns(connection, typed, [], subject);
   demandColumns(
     typed,
     names.map((name) => ({ name })),
