@@ -4,10 +4,13 @@
 // 45 ms and 35 MB each. oxc, which the kernel needs for cells anyway, does the same in 5 ms.
 // `kernel/main.ts` started by itself works the same, slower.
 import { readFileSync } from "node:fs";
-import { registerHooks } from "node:module";
+import { enableCompileCache, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { transformSync } from "oxc-transform";
+
+// Compiled code is kept between starts: 170 ms to ready become 95, and the first `import "steplab"` 180 become 75.
+enableCompileCache();
 
 const root = new URL("../", import.meta.url).href;
 const rooms = ["core", "stage", "kernel"].map((room) => `${root}${room}/`);

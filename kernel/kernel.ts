@@ -10,7 +10,6 @@ import { reportError } from "./evaluate/traceback.ts";
 import type { KernelHost } from "./host.ts";
 import type { ExecuteRequest } from "./link/messages.ts";
 import { failHard } from "./link/log.ts";
-import { WORD_INTERRUPTED } from "./link/messages.ts";
 import type { Output } from "./output.ts";
 import { bundleOf } from "./results.ts";
 
@@ -29,7 +28,6 @@ export class Kernel {
   readonly #host: KernelHost;
   readonly #evaluator: Evaluator;
   readonly #sources: CellSources;
-  readonly #words: Int32Array;
   #running: Running | null = null;
 
   constructor(parts: {
@@ -37,13 +35,11 @@ export class Kernel {
     host: KernelHost;
     evaluator: Evaluator;
     sources: CellSources;
-    words: Int32Array;
   }) {
     this.#output = parts.output;
     this.#host = parts.host;
     this.#evaluator = parts.evaluator;
     this.#sources = parts.sources;
-    this.#words = parts.words;
   }
 
   async execute(request: ExecuteRequest): Promise<void> {
@@ -62,10 +58,7 @@ export class Kernel {
     if (this.#running) this.interrupt(this.#running.cell.id);
   }
 
-  /** The worker asks for the end of a cell; the answer, that it was taken, comes first. */
   interrupt(id: number): void {
-    Atomics.store(this.#words, WORD_INTERRUPTED, id);
-    Atomics.notify(this.#words, WORD_INTERRUPTED);
     const running = this.#running;
     if (running?.cell.id !== id) return;
     running.cell.interrupt();

@@ -12,7 +12,7 @@ import { KernelHost } from "./host.ts";
 import { Kernel } from "./kernel.ts";
 import { failHard } from "./link/log.ts";
 import type { ToMain, WorkerData } from "./link/messages.ts";
-import { WORD_EXIT } from "./link/messages.ts";
+import { WORD_EXIT, WORD_INTERRUPTED } from "./link/messages.ts";
 import { RingWriter } from "./link/ring.ts";
 import { watchLooseErrors } from "./loose-errors.ts";
 import { Output } from "./output.ts";
@@ -31,7 +31,7 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const host = new KernelHost(data.version, output, modules, prompter);
   const definitions = installHelpers(new CellModules(modules));
   const evaluator = new Evaluator(sources, definitions);
-  const kernel = new Kernel({ output, host, evaluator, sources, words });
+  const kernel = new Kernel({ output, host, evaluator, sources });
 
   const scope = new LiveScope(() => evaluator.names);
 
@@ -40,7 +40,7 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   installStackTraces(sources);
   watchLooseErrors(output, host, sources);
   Object.defineProperty(globalThis, "prompt", {
-    value: (text = "") => host.prompt(String(text)),
+    value: (text: unknown = "") => host.prompt(String(text)),
     configurable: true,
     writable: true,
   });
@@ -50,16 +50,26 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   });
   // For a cell that waits; one that computes is the worker's (protocol/sigint.ts).
   process.on("SIGINT", () => kernel.interruptRunning());
-  worker.on("message", (message: ToMain) => receive(message, kernel, output, scope));
+  worker.on("message", (message: ToMain) => receive(message, { kernel, output, scope, words }));
 }
 
-function receive(message: ToMain, kernel: Kernel, output: Output, scope: LiveScope): void {
+interface MainParts {
+  kernel: Kernel;
+  output: Output;
+  scope: LiveScope;
+  words: Int32Array;
+}
+
+function receive(message: ToMain, { kernel, output, scope, words }: MainParts): void {
   switch (message.type) {
     case "execute":
       failHard(kernel.execute(message));
       return;
     case "interrupt":
       kernel.interrupt(message.cell);
+      // Last: a termination on its way may hit this very handler, and then it must come again.
+      Atomics.store(words, WORD_INTERRUPTED, message.attempt);
+      Atomics.notify(words, WORD_INTERRUPTED);
       return;
     case "nudge":
       return;

@@ -23,6 +23,8 @@ export class Cell {
   result: { value: unknown } | null = null;
   /** Offset in the cell's JavaScript of the await that rejected: the only trace of the cell where V8 lost the chain. */
   failedAwait: { error: unknown; offset: number } | null = null;
+  /** Offset of the top-level await that the cell sits in, and sat in when it was interrupted. */
+  waitingAt: number | null = null;
   readonly #resources: Resource[] = [];
   #rejectWait: ((reason: Interrupted) => void) | null = null;
 
@@ -46,11 +48,19 @@ export class Cell {
     if (this.interrupted) throw new Interrupted();
     return new Promise((resolve, reject) => {
       this.#rejectWait = reject;
+      this.waitingAt = offset;
+      // `resolve` itself, and nothing else on that promise: through that, V8 finds the awaiting line.
       Promise.resolve(promise).then(resolve, (error: unknown) => {
+        this.resumed();
         this.failedAwait = { error, offset };
         reject(error);
       });
     });
+  }
+
+  /** The top-level await is over. */
+  resumed(): void {
+    if (!this.interrupted) this.waitingAt = null;
   }
 
   /** Keeps a `using` resource until the cell ends. */

@@ -28,10 +28,16 @@ export function installHelpers(modules: CellModules): Definitions {
       if (cell.interrupted) throw new Interrupted();
       return isThenable(value) ? cell.wait(value, offset) : value;
     },
-    /** After an await inside a function: code of an interrupted cell goes no further. */
+    /** After every await: code of an interrupted cell goes no further. */
     go<T>(value: T): T {
-      if (currentCell()?.interrupted === true) throw new Interrupted();
+      const cell = currentCell();
+      if (cell?.interrupted === true) throw new Interrupted();
       return value;
+    },
+    /** The same after a top-level one. */
+    went<T>(value: T): T {
+      currentCell()?.resumed();
+      return helpers.go(value);
     },
     /** A top-level `for await`. */
     each(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown> {
@@ -84,7 +90,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 async function* interruptible(
   iterable: AsyncIterable<unknown> | Iterable<unknown>,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const cell = currentCell();
   const source =
     Symbol.asyncIterator in iterable

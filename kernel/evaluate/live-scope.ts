@@ -34,7 +34,7 @@ export class LiveScope {
       .filter((name) => name.startsWith(typed) && NAME_REST.exec(name)?.[0] === name)
       .filter((name) => !name.startsWith("__") || typed.startsWith("_")) // Object.prototype's relics
       .sort();
-    const start = cursor - [...typed].length;
+    const start = cursor - Array.from(typed).length;
     return { matches, cursor_start: start, cursor_end: cursor, metadata: {} };
   }
 
@@ -121,5 +121,5 @@ function typeName(value: unknown): string {
 }
 
 function codePoints(text: string, count: number): string {
-  return [...text].slice(0, count).join("");
+  return Array.from(text).slice(0, count).join("");
 }

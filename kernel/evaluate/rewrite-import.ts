@@ -38,7 +38,7 @@ export function importStatement(node: ImportDeclaration): string {
 function attributesOf(node: ImportDeclaration): Record<string, string> {
   return Object.fromEntries(
     node.attributes.map(({ key, value }) => [
-      key.type === "Identifier" ? key.name : String(key.value),
+      key.type === "Identifier" ? key.name : key.value,
       value.value,
     ]),
   );

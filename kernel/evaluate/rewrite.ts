@@ -15,7 +15,7 @@
  *     const x = 1; class C {…}      →  (x = 1); C = class C {…}           an assignment to x later is lint's to find
  *     var y = 2                     →  (y = 2)                            also inside blocks and loops
  *     using r = open()              →  (r = $steplab.use(open()))         disposed when the cell ends
- *     await p                       →  await $steplab.wait(…, p)          so that an interrupt ends it
+ *     await p                       →  $steplab.went(await $steplab.wait(…, p))   so that an interrupt ends it
  *     the last expression           →  $steplab.result((…))
  *
  * A name keeps its value until its declaration runs again: after a cell that failed or was
@@ -113,8 +113,9 @@ class Rewriter {
         this.#exportNamed(node);
         return;
       case "ExportDefaultDeclaration":
-        this.#replace(node.start, node.declaration.start, "");
+        this.#replace(node.start, node.declaration.start, hasName(node.declaration) ? "" : "(");
         this.#declaration(node.declaration);
+        if (!hasName(node.declaration)) this.#insert(node.declaration.end, ")");
         return;
       default:
         this.#declaration(node);
@@ -264,10 +265,12 @@ class Rewriter {
    * await ends by itself: wrapping the promise there would change the order of microtasks.
    */
   #await(node: Node & { argument: Node }, scope: Scope): void {
-    const inner = scope.inFunction ? node : node.argument;
-    const call = scope.inFunction ? `${HELPERS}.go(` : `${HELPERS}.wait(${node.start}, `;
-    this.#insert(inner.start, call);
-    this.#insert(inner.end, ")");
+    this.#insert(node.start, `${HELPERS}.${scope.inFunction ? "go" : "went"}(`);
+    if (!scope.inFunction) {
+      this.#insert(node.argument.start, `${HELPERS}.wait(${node.start}, `);
+      this.#insert(node.argument.end, ")");
+    }
+    this.#insert(node.end, ")");
   }
 
   #bindNames(pattern: Node, kind: VariableDeclaration["kind"]): void {

@@ -1,6 +1,7 @@
 /** An error as Jupyter shows it: name, message, the line at fault, the frames, and what caused it. */
 import { inspect } from "node:util";
 import type { Cell } from "./cell.ts";
+import { Interrupted } from "./cell.ts";
 import type { CellSources } from "./sources.ts";
 import { CellSyntaxError } from "./transform.ts";
 
@@ -25,9 +26,10 @@ export function reportError(error: unknown, cell: Cell, sources: CellSources): E
 function nameAndMessage(error: unknown): { ename: string; evalue: string } {
   try {
     if (!isError(error)) return { ename: "Uncaught", evalue: inspect(error) };
+    const { name, message }: { name: unknown; message: unknown } = error; // anybody may have set them
     return {
-      ename: String(error.name || "Error"),
-      evalue: withoutFolders(String(error.message)),
+      ename: typeof name === "string" && name !== "" ? name : "Error",
+      evalue: withoutFolders(typeof message === "string" ? message : inspect(message)),
     };
   } catch {
     // A getter or an inspection of theirs that throws: their error must still be told.
@@ -90,14 +92,16 @@ function behind(error: Error, cell: Cell, sources: CellSources, depth: number): 
 }
 
 function framesOf(error: unknown): string[] {
-  if (!isError(error) || error instanceof CellSyntaxError) return [];
-  let stack = "";
+  // These two are made by the kernel: their stack is its own.
+  if (!isError(error) || error instanceof CellSyntaxError || error instanceof Interrupted)
+    return [];
+  let stack: unknown;
   try {
-    stack = String(error.stack ?? "");
+    ({ stack } = error);
   } catch {
     return []; // see nameAndMessage
   }
-  return stack
+  return (typeof stack === "string" ? stack : "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
     .map(withoutFolders);
@@ -109,6 +113,8 @@ function placeIn(error: unknown, cell: Cell, sources: CellSources): ErrorReport[
     const [, label, line, column] = IN_CELL.exec(frame) ?? [];
     if (label === cell.label) return { line: Number(line), column: Number(column) };
   }
+  if (error instanceof Interrupted)
+    return cell.waitingAt === null ? null : sources.placeOfOffset(cell.id, cell.waitingAt);
   // V8 loses the chain of awaits at a promise it did not make: the await that rejected is known.
   if (cell.failedAwait && cell.failedAwait.error === error)
     return sources.placeOfOffset(cell.id, cell.failedAwait.offset);

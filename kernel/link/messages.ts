@@ -28,7 +28,7 @@ export interface ExecuteRequest {
 
 export type ToMain =
   | ExecuteRequest
-  | { type: "interrupt"; cell: number }
+  | { type: "interrupt"; cell: number; attempt: number }
   | { type: "complete"; id: number; code: string; cursor: number }
   | { type: "inspect"; id: number; code: string; cursor: number }
   /** Does nothing: gives a pending termination some JavaScript to end, so that it ends nothing else. */
@@ -44,7 +44,7 @@ export interface FromMain {
 }
 
 /** The words that both threads touch besides the ring. */
-export const WORD_INTERRUPTED = 0; // the last cell whose interrupt main has taken
+export const WORD_INTERRUPTED = 0; // the last attempt to interrupt that main has taken
 export const WORD_STDIN = 1; // counts answers to prompts
 export const WORD_EXIT = 2; // 1 when the worker has sent everything and closed its sockets
 export const WORDS = 4;

@@ -6,6 +6,7 @@
  */
 import { FACTS_TARGET } from "../../core/host.ts";
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
+import { textIn } from "./fields.ts";
 import type { Request, Wire } from "./wire.ts";
 
 interface Target {
@@ -31,12 +32,12 @@ export class Comms {
 
   handle({ message }: Request): void {
     const { header, content, buffers } = message;
-    const id = String(content["comm_id"]);
+    const id = textIn(content, "comm_id");
     if (header.msg_type === "comm_close") {
       this.#open.delete(id);
       return;
     }
-    if (header.msg_type === "comm_open") this.#open.set(id, String(content["target_name"]));
+    if (header.msg_type === "comm_open") this.#open.set(id, textIn(content, "target_name"));
     const target = TARGETS[this.#open.get(id) ?? ""];
     if (!target) {
       this.#open.delete(id);

@@ -1,6 +1,7 @@
 /** Cells in the order they were asked for: one runs on main, the others wait here. */
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
 import type { ExecuteRequest, ToMain } from "../link/messages.ts";
+import { textIn, textsIn } from "./fields.ts";
 import { History } from "./history.ts";
 import type { Interrupter } from "./interrupt.ts";
 import type { Request, Wire } from "./wire.ts";
@@ -48,12 +49,12 @@ export class Executions {
         type: "execute",
         cell: 0, // numbered when it starts
         count: 0,
-        code: String(content["code"] ?? ""),
+        code: textIn(content, "code"),
         silent,
         cellId: typeof metadata["cellId"] === "string" ? metadata["cellId"] : null,
         number: typeof steplab?.cell === "number" ? steplab.cell : null,
         allowStdin: content["allow_stdin"] === true,
-        userExpressions: (content["user_expressions"] ?? {}) as Record<string, string>, // as the protocol has it
+        userExpressions: textsIn(content, "user_expressions"),
       },
     });
     this.#next();

@@ -1,4 +1,5 @@
 /** What was executed in this kernel, as `history_request` asks for it. Not kept across sessions. */
+import { numberIn, textIn } from "./fields.ts";
 import type { Content } from "../../core/wire/message.ts";
 
 /** The one session there is. */
@@ -34,7 +35,7 @@ export class History {
   }
 
   #find(request: Content): Entry[] {
-    const count = Number(request["n"] ?? this.#entries.length);
+    const count = numberIn(request, "n", this.#entries.length);
     switch (request["hist_access_type"]) {
       case "range":
         return this.#range(request);
@@ -47,15 +48,15 @@ export class History {
 
   /** From `start` up to, not including, `stop`; session 0 is this one, negative ones were never kept. */
   #range(request: Content): Entry[] {
-    const session = Number(request["session"] ?? 0);
+    const session = numberIn(request, "session", 0);
     if (session !== 0 && session !== SESSION) return [];
-    const start = Number(request["start"] ?? 0);
-    const stop = Number(request["stop"] ?? Infinity);
+    const start = numberIn(request, "start", 0);
+    const stop = numberIn(request, "stop", Infinity);
     return this.#entries.filter(({ line }) => line >= start && line < stop);
   }
 
   #search(request: Content): Entry[] {
-    const matches = globToRegExp(String(request["pattern"] ?? "*"));
+    const matches = globToRegExp(textIn(request, "pattern", "*"));
     const found = this.#entries.filter(({ input }) => matches.test(input));
     if (request["unique"] !== true) return found;
     const last = new Map(found.map((entry) => [entry.input, entry]));

@@ -15,24 +15,30 @@ import { WORD_INTERRUPTED } from "../link/messages.ts";
 /** Main answers within a fraction of a millisecond when it is idle. */
 const ANSWER_MS = 4;
 const NUDGE_MS = 1;
+/** Longer than main's own patience with the end of a cell (kernel.ts). */
+const AGAIN_MS = 40;
 
 export class Interrupter {
   readonly #words: Int32Array;
   readonly #post: (message: ToMain) => void;
   #session: inspector.Session | null = null;
+  #attempts = 0;
 
   constructor(words: Int32Array, post: (message: ToMain) => void) {
     this.#words = words;
     this.#post = post;
   }
 
-  /** Resolves when main has taken the interrupt of `cell`, which then ends by itself. */
+  /**
+   * Resolves when the cell has ended. Once is not always enough: the cell's own `finally` may loop, and
+   * a termination may hit the very message that was to end it.
+   */
   async interrupt(cell: number, isRunning: () => boolean): Promise<void> {
-    this.#post({ type: "interrupt", cell });
-    while (!(await this.#taken(cell)) && isRunning()) {
-      await this.terminate();
-      // The message above may have been the JavaScript that was terminated.
-      this.#post({ type: "interrupt", cell });
+    while (isRunning()) {
+      const attempt = ++this.#attempts;
+      this.#post({ type: "interrupt", cell, attempt });
+      if (await this.#taken(attempt)) await pause(AGAIN_MS);
+      else await this.terminate();
     }
   }
 
@@ -54,10 +60,14 @@ export class Interrupter {
     }
   }
 
-  async #taken(cell: number): Promise<boolean> {
+  async #taken(attempt: number): Promise<boolean> {
     const seen = Atomics.load(this.#words, WORD_INTERRUPTED);
-    if (seen === cell) return true;
+    if (seen === attempt) return true;
     await Atomics.waitAsync(this.#words, WORD_INTERRUPTED, seen, ANSWER_MS).value;
-    return Atomics.load(this.#words, WORD_INTERRUPTED) === cell;
+    return Atomics.load(this.#words, WORD_INTERRUPTED) === attempt;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@ import type { Content } from "../../core/wire/message.ts";
 import { splitRecord } from "../link/messages.ts";
 import type { RingItem, RingReader } from "../link/ring.ts";
 import { MESSAGE, STDOUT } from "../link/ring.ts";
+import { textIn } from "./fields.ts";
 import type { KernelParts } from "./requests.ts";
 
 export async function forwardOutputs(ring: RingReader, parts: KernelParts): Promise<void> {
@@ -58,8 +59,7 @@ function askClient(cell: number, content: Content, { wire, executions }: KernelP
 }
 
 function plainTextOf(content: Content): string {
-  const data = content["data"] as Record<string, unknown> | undefined; // made by kernel/outputs
-  return String(data?.["text/plain"] ?? "");
+  return textIn(content["data"] as Content, "text/plain"); // made by kernel/results.ts
 }
 
 function parse(json: Buffer): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { Content, Message } from "../../core/wire/message.ts";
 import { PROTOCOL_VERSION } from "../../core/wire/message.ts";
 import type { Answers } from "./answers.ts";
 import type { Comms } from "./comms.ts";
+import { numberIn, textIn } from "./fields.ts";
 import type { Executions } from "./executions.ts";
 import type { Request, Wire } from "./wire.ts";
 
@@ -28,18 +29,18 @@ const HANDLERS: Record<string, Handler> = {
   is_complete_request: async (_parts, { content }) => {
     // Loaded when first asked for: headless runs never ask.
     const { isComplete } = await import("./is-complete.ts");
-    return isComplete(String(content["code"] ?? ""));
+    return isComplete(textIn(content, "code"));
   },
   complete_request: async ({ executions, answers }, { content }) => {
-    const cursor = Number(content["cursor_pos"] ?? 0);
-    const code = String(content["code"] ?? "");
+    const cursor = numberIn(content, "cursor_pos", 0);
+    const code = textIn(content, "code");
     const answer = executions.isBusy ? null : await answers.ask("complete", code, cursor);
     const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
     return { status: "ok", ...(answer ?? nothing) };
   },
   inspect_request: async ({ executions, answers }, { content }) => {
-    const cursor = Number(content["cursor_pos"] ?? 0);
-    const code = String(content["code"] ?? "");
+    const cursor = numberIn(content, "cursor_pos", 0);
+    const code = textIn(content, "code");
     const answer = executions.isBusy ? null : await answers.ask("inspect", code, cursor);
     return { status: "ok", ...(answer ?? { found: false, data: {}, metadata: {} }) };
   },

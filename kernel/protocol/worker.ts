@@ -15,6 +15,7 @@ import { RingReader } from "../link/ring.ts";
 import { Answers } from "./answers.ts";
 import { Comms } from "./comms.ts";
 import { Executions } from "./executions.ts";
+import { textIn } from "./fields.ts";
 import { Interrupter } from "./interrupt.ts";
 import { watchParent } from "./lease.ts";
 import { forwardOutputs } from "./outputs.ts";
@@ -83,7 +84,7 @@ async function receiveInput(): Promise<void> {
   for await (const frames of wire.stdin) {
     const request = decode(frames);
     if (request?.message.header.msg_type === "input_reply") {
-      data.stdin.postMessage(String(request.message.content["value"] ?? ""));
+      data.stdin.postMessage(textIn(request.message.content, "value"));
       Atomics.add(words, WORD_STDIN, 1);
       Atomics.notify(words, WORD_STDIN);
     }

@@ -182,9 +182,12 @@ interface Nothing { here: true } type Also = Nothing;
     expect(await shown("export const exported = 1; export default exported + 1", "exported")).toBe(
       "1",
     );
-    expect(await shown("const one = 1; export { one }; export default function () {}", "one")).toBe(
-      "1",
-    );
+    expect(
+      await shown(
+        "const one = 1; export { one }; export default function () {} export * from 'node:path'; export { sep } from 'node:path'",
+        "one",
+      ),
+    ).toBe("1");
   });
 });
 

@@ -40,8 +40,8 @@ const SITUATIONS: Record<string, string> = {
 describe.each(["message", "signal"] as const)("an interrupt by %s ends", (way) => {
   test.each(Object.entries(SITUATIONS))("%s, and the state is kept", async (_name, code) => {
     const id = await started(code);
-    if (way === "signal" && kernel.process.kill("SIGINT") === false) expect.unreachable();
-    if (way === "message") await kernel.interrupt();
+    if (way === "signal") kernel.process.kill("SIGINT");
+    else await kernel.interrupt();
     const { error, reply } = await kernel.answerOf(id);
     expect([error?.ename, reply.content["status"]]).toEqual(["Interrupted", "error"]);
     expect((await kernel.execute("before + 1")).texts).toEqual(["42"]);
@@ -116,4 +116,24 @@ test("a cell that displays for ever costs bounded memory and is interrupted", as
 test("an interrupt while nothing runs is answered and does nothing", async () => {
   await kernel.interrupt();
   expect((await kernel.execute("before")).texts).toEqual(["41"]);
+});
+
+test("an interrupted cell whose finally block loops is ended too", async () => {
+  const id = await started(
+    `try { console.log("go"); await new Promise(() => {}) } finally { for (;;); }`,
+  );
+  await kernel.interrupt();
+  expect((await kernel.answerOf(id)).error?.ename).toBe("Interrupted");
+  expect((await kernel.execute("before")).texts).toEqual(["41"]);
+});
+
+test("the traceback of an interrupt shows the await that the cell sat in", async () => {
+  const id = await started(`console.log("go");\nawait new Promise(() => {});`);
+  await kernel.interrupt();
+  const { error } = await kernel.answerOf(id);
+  expect(error?.traceback.slice(0, 3)).toEqual([
+    "Interrupted: The cell was interrupted; variables keep their values.",
+    "  2 | await new Promise(() => {});",
+    "    | ^",
+  ]);
 });

@@ -237,8 +237,8 @@ describe("completion and inspection", () => {
       "let touched = false; const table = { price: 1, deep: { inner: 2 }, get trap() { touched = true; return {} } }",
     );
     const complete = async (code: string): Promise<unknown> =>
-      (await kernel.request("complete_request", { code, cursor_pos: [...code].length })).reply
-        .content;
+      (await kernel.request("complete_request", { code, cursor_pos: Array.from(code).length }))
+        .reply.content;
     expect(await complete("JSON.str")).toMatchObject({
       matches: ["stringify"],
       cursor_start: 5,

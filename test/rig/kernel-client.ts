@@ -225,7 +225,7 @@ export class KernelClient implements AsyncDisposable {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of Array.from(this.#waiting)) wake(); // each takes itself out
   }
 }
 
