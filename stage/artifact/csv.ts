@@ -71,7 +71,10 @@ export class CsvTable<R extends object> implements TableSource<R> {
 
   async [RELATION](): Promise<Relation> {
     const path = await this.#convert();
-    return { from: parquetFile(path), checked: { path, columns: this.#columns } };
+    return {
+      from: parquetFile(path),
+      checked: { path, columns: this.#columns, schema: this.#schema },
+    };
   }
 
   async #convert(): Promise<string> {

@@ -2,6 +2,7 @@
 import type { ArtifactDigest } from "../../core/digest.ts";
 import type { Columns } from "../../core/shape.ts";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { z } from "zod";
 import type { Sql } from "./duck.ts";
 
 export interface Relation {
@@ -9,8 +10,8 @@ export interface Relation {
   from: Sql;
   /** A stored artifact that holds exactly this relation: writing it unchanged copies nothing. */
   artifact?: { digest: ArtifactDigest };
-  /** A Parquet file that holds exactly this relation, already checked against `columns`. */
-  checked?: { path: string; columns: Columns };
+  /** A Parquet file that holds exactly this relation, already checked against `schema`, whose columns are `columns`. */
+  checked?: { path: string; columns: Columns; schema: z.ZodObject };
 }
 
 /** The method by which a value says how SQL reads it. */

@@ -8,7 +8,7 @@ import type { TableSummary } from "../../core/fact.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import type { Columns, Shape } from "../../core/shape.ts";
 import { bindingOf } from "../bind.ts";
-import { columnsOf } from "../contract/shape-of.ts";
+import { columnsOf, hasRowRules } from "../contract/shape-of.ts";
 import type { InputKind, OutputKind } from "../contract/ports.ts";
 import { publish, type Published } from "../publish.ts";
 import { connectDuck, describeQuery, rowsOf, THREADS, withDuck } from "./duck.ts";
@@ -121,7 +121,7 @@ class TableInput<R extends object> implements TableSource<R> {
       return {
         from: parquetFile(path),
         artifact: { digest },
-        checked: { path, columns: this.#columns },
+        checked: { path, columns: this.#columns, schema: this.#schema },
       };
     const selected = conversions.map(
       ({ column, expression }) => `${expression} AS ${quoteName(column.name)}`,
@@ -214,6 +214,12 @@ async function writeTable<R extends object>(
     const source = await relationOf(rows, connection, columns, subject);
     const { checked } = source;
     if (checked !== undefined && sameColumns(checked.columns, columns)) {
+      // The columns say the same; rules in code are only the same when the schema is.
+      const judged = checked.schema === schema || !hasCodeRules(columns, schema);
+      const misfit = judged
+        ? undefined
+        : await findMisfit(connection, checked.path, columns, schema);
+      if (misfit !== undefined) throw misfitError(subject, misfit);
       const summary = await summarise(connection, checked.path, columns);
       if (source.artifact !== undefined)
         return published(columns, summary, { digest: source.artifact.digest });
@@ -247,6 +253,10 @@ function published(
 /** Columns whose values mean the same; descriptions may differ. */
 function sameColumns(some: Columns, others: Columns): boolean {
   return canonicalJson(meaningOf(some)) === canonicalJson(meaningOf(others));
+}
+
+function hasCodeRules(columns: Columns, schema: z.ZodObject): boolean {
+  return hasRowRules(schema) || Object.values(columns).some(({ refined }) => refined);
 }
 
 function meaningOf(columns: Columns): [string, Shape][] {

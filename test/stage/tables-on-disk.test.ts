@@ -180,6 +180,18 @@ describe("an input passed on", () => {
     expect(stage.facts).toEqual([]);
   });
 
+  test("under other rules in code is judged by them, and still not copied", async () => {
+    const path = await stored(Listing, [row(1), row(2)]);
+    using stage = new StageHost({ inputs: { rows: { path } } });
+    const Odd = Listing.refine((d) => d.id % 2 === 1, "must be odd");
+    const Small = Listing.refine((d) => d.id < 3, "must be small");
+    const input = inputs({ rows: a.table(Listing) });
+    const output = outputs({ odd: a.table(Odd), small: a.table(Small) });
+    await expect(output.odd.write(input.rows)).rejects.toThrow('Output "odd", row 2: must be odd.');
+    await output.small.write(input.rows);
+    expect(stage.output("small").digest).toBe(digestOfFile(path).digest);
+  });
+
   test("with fewer columns declared reads only those", async () => {
     const path = await stored(Listing, [row(1)]);
     using stage = new StageHost({ inputs: { rows: { path } } });
