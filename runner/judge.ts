@@ -18,12 +18,13 @@ const VERSION = 1;
 /** Verdicts kept: one a combination of overrides in use. */
 const KEPT = 40;
 
-/** @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said. */
+/** `onUnknown` is called when the verdict is not known and must be made. @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said. */
 export async function judge(
   projectRoot: string,
   document: string,
   overrides: Overrides,
   archive: Archive,
+  onUnknown: () => void = () => undefined,
 ): Promise<Judged> {
   if (!existsSync(join(projectRoot, document))) {
     throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, {
@@ -40,6 +41,7 @@ export async function judge(
   const before = fingerprint();
   const known = read(join(folder, `${before}.json`));
   if (known !== null) return known;
+  onUnknown();
   const judged = await lintAndResolve(projectRoot, document, overrides, archive);
   // A file saved while it was judged: the verdict may be of either text, so it is not kept.
   if (fingerprint() === before) {

@@ -2,8 +2,8 @@
  * One execution of a pipeline: judged, planned, executed side by side where the graph allows, archived.
  * The journal is written as things happen, the record last; whatever goes wrong on the way, both are true.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, hostname } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
@@ -22,6 +22,7 @@ import type { RunStatus } from "../lineage/status.ts";
 import {
   ensureFolder,
   isErrno,
+  keepCache,
   syncFolder,
   writeFailed,
   writeFileAtomic,
@@ -29,12 +30,12 @@ import {
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { isNotebook } from "./document-kind.ts";
 import { judge } from "./judge.ts";
+import { KernelPool } from "./jupyter/pool.ts";
 import { RUN_DEFAULTS, type Judged, type RunOptions } from "./options.ts";
-import { markRunning, processStart, unmarkRunning } from "./owner.ts";
+import { abandon, markRunning, thisProcess, unmarkRunning } from "./owner.ts";
 import { Planner } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
 import { selectStages } from "../pipeline/graph.ts";
-import { readFileSync } from "node:fs";
 
 /**
  * Runs a pipeline and returns its record, whatever its status.
@@ -48,7 +49,11 @@ export async function run(
   const { projectRoot, effects } = settings;
   const archive = archiveOf(projectRoot);
   const startedAt = effects.now();
-  const judged = await judge(projectRoot, settings.document, settings.overrides, archive);
+  await using pool = new KernelPool(projectRoot);
+  // What is sure to run, or to have changed, will want a kernel: it comes up while the rest is found out.
+  const warm = (): void => pool.warm(1);
+  if (settings.force) warm();
+  const judged = await judge(projectRoot, settings.document, settings.overrides, archive, warm);
   settings.onJudged(judged);
   const selected = selectedStages(judged, settings);
   const store = new ObjectStore(archive);
@@ -57,9 +62,8 @@ export async function run(
   const seed = settings.seed ?? judged.pipeline.seed;
   const planner = new Planner(projectRoot, archive, store, judged, seed);
   const { run: id, folder } = createRunFolder(archive, effects);
-  markRunning(archive, id);
   try {
-    return await runInFolder({
+    const record = await runInFolder({
       settings,
       archive,
       judged,
@@ -68,13 +72,16 @@ export async function run(
       git,
       seed,
       planner,
+      pool,
       id,
       folder,
       startedAt,
     });
-  } finally {
     unmarkRunning(archive, id);
     rmSync(join(archive.scratch, id), { recursive: true, force: true });
+    return record;
+  } finally {
+    abandon(id); // without a record it keeps its marker and its scratch: the next command writes the record from them
   }
 }
 
@@ -87,6 +94,7 @@ interface Begun {
   git: GitFacts | null;
   seed: number;
   planner: Planner;
+  pool: KernelPool;
   id: RunId;
   folder: string;
   startedAt: number;
@@ -113,9 +121,9 @@ async function runInFolder(begun: Begun): Promise<RunRecord> {
   journal.append({
     type: "run-started",
     ...head,
-    owner: { pid: process.pid, startedAt: processStart(process.pid), host: hostname() },
+    owner: thisProcess(),
     environment: environmentOf(planner),
-    stages,
+    stages: { ...stages }, // as they stand now: an event never changes
   });
   const schedule = new Schedule({
     ...begun,
@@ -124,7 +132,7 @@ async function runInFolder(begun: Begun): Promise<RunRecord> {
     jobs: settings.jobs ?? availableParallelism(),
   });
   const failure = await schedule.run();
-  planner.save();
+  keepCache(() => planner.save());
   const status = statusOf(stages, begun.selected, settings.signal);
   const record: RunRecord = {
     steplab: 1,
@@ -135,14 +143,17 @@ async function runInFolder(begun: Begun): Promise<RunRecord> {
     environment: environmentOf(planner),
     stages,
   };
-  writeRecord(archive, folder, record, journal);
-  if (failure !== null) throw failure;
+  try {
+    if (failure === null) journal.append({ type: "run-ended", status: record.status });
+    writeRecord(archive, folder, record, journal);
+  } catch (error) {
+    throw failure ?? error; // what went wrong first says more
+  }
   return record;
 }
 
 /** The record last: who sees it sees a whole run. Then the reference to the newest run. */
 function writeRecord(archive: Archive, folder: string, record: RunRecord, journal: Journal): void {
-  journal.append({ type: "run-ended", status: record.status });
   journal.sync();
   syncFolder(folder);
   writeFileAtomic(join(folder, RECORD_FILE), readableJson(record), { durable: true });
@@ -183,16 +194,18 @@ function selectedStages(judged: Judged, { select, inputs }: RunOptions): Set<str
   return selection.stages;
 }
 
-/** Created exclusively: two runs of one second never share a folder. */
+/** Marked, then created exclusively: two runs of one second never share a folder, and none is ever without an owner. */
 function createRunFolder(archive: Archive, effects: Effects): { run: RunId; folder: string } {
   ensureFolder(archive.root);
   for (;;) {
     const run = newRunId(effects);
     const folder = join(archive.root, run);
+    if (existsSync(folder) || !markRunning(archive, run)) continue;
     try {
       mkdirSync(folder);
       return { run, folder };
     } catch (error) {
+      unmarkRunning(archive, run);
       if (!isErrno(error, "EEXIST")) throw writeFailed(folder, error);
     }
   }

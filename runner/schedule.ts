@@ -13,7 +13,7 @@ import type { Stage } from "../pipeline/pipeline.ts";
 import type { BoundInput, StageRunRequest } from "./execute/stage-run.ts";
 import { Inputs } from "./inputs.ts";
 import type { Judged } from "./options.ts";
-import { KernelPool } from "./jupyter/pool.ts";
+import type { KernelPool } from "./jupyter/pool.ts";
 import { placeArtifact } from "./place.ts";
 import type { Decision, Planner } from "./plan.ts";
 import type { RunOptions } from "./options.ts";
@@ -29,6 +29,7 @@ export interface ScheduleRequest {
   id: RunId;
   folder: string;
   journal: Journal;
+  pool: KernelPool;
   /** Filled in as stages end: what becomes the record's `stages`. */
   stages: Record<string, StageRecord>;
   jobs: number;
@@ -66,12 +67,11 @@ export class Schedule {
     this.#waiting = judged.order
       .filter((name) => needed.has(name))
       .flatMap((name) => byName.get(name) ?? []);
-    this.#pool = new KernelPool(settings.projectRoot);
+    this.#pool = request.pool;
   }
 
   /** Returns what kept the archive from being written, if anything did. */
   async run(): Promise<StepLabError | null> {
-    await using _pool = this.#pool;
     for (;;) {
       const next = this.#takeReady();
       if (next !== null) this.#begin(next);

@@ -18,7 +18,7 @@ import type { Stage } from "../pipeline/pipeline.ts";
 import { readFixture, writeFixture, type FixtureValue } from "../stage/fixture.ts";
 import { runStage as execute, type BoundInput } from "./execute/stage-run.ts";
 import { findProjectRoot } from "./find-project.ts";
-import { KernelClient } from "./jupyter/client.ts";
+import { KernelPool } from "./jupyter/pool.ts";
 import { stageSeed } from "./key/key.ts";
 import { mergeDeep } from "./parameters.ts";
 import type { Json } from "../core/json.ts";
@@ -71,7 +71,7 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
       params.problems.map(({ path, message }) => `${name}.${path}: ${message}`).join("\n"),
     );
   }
-  const kernel = KernelClient.start({ projectRoot, onLog: () => undefined });
+  await using pool = new KernelPool(projectRoot);
   const record = await execute({
     projectRoot,
     run: "test" as RunId, // no run of the archive
@@ -87,7 +87,7 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
     seed: stageSeed(test.seed ?? 0, name),
     mode: "test",
     store,
-    kernel: () => kernel,
+    kernel: () => pool.take(),
     signal: new AbortController().signal,
     tell: () => undefined,
     now: () => Date.now(),

@@ -18,7 +18,7 @@ import type { ObjectStore } from "../../lineage/store/objects.ts";
 import type { OutputRecord, RunId, StageError, StageRecord } from "../../lineage/record.ts";
 import type { StageStatus } from "../../lineage/status.ts";
 import type { Stage } from "../../pipeline/pipeline.ts";
-import type { KernelClient } from "../jupyter/client.ts";
+import type { KernelLease } from "../jupyter/pool.ts";
 import { placeArtifact } from "../place.ts";
 import { templateOf } from "./executed-notebook.ts";
 import { stageMarkdown } from "../stage-markdown.ts";
@@ -48,7 +48,7 @@ export interface StageRunRequest {
   mode: Bindings["mode"];
   store: ObjectStore;
   /** Given when one is wanted, so that a warm one can be taken. */
-  kernel: () => Promise<KernelClient>;
+  kernel: () => Promise<KernelLease>;
   signal: AbortSignal;
   tell: (event: NewEvent) => void;
   now: () => number;
@@ -93,7 +93,8 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
   let bindings: Bindings;
   try {
     bindings = makeBindings(request, notebookPath);
-    await using kernel = await request.kernel();
+    using lease = await request.kernel();
+    const kernel = lease.client;
     kernel.onLog = (stream, text) =>
       request.tell({ type: "stage-logged", stage: stage.name, stream, text });
     attempt = await attemptStage({

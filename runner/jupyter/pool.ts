@@ -1,14 +1,22 @@
 /**
  * Kernels started ahead of need. Starting one costs more than most cells: while a stage runs, the next
- * one's kernel comes up beside it. A kernel serves one attempt and ends; nothing leaks from stage to stage.
+ * one's kernel comes up beside it and loads the notebook module. A kernel serves one attempt and ends;
+ * nothing leaks from stage to stage.
  */
 import type { KernelClient } from "./client.ts";
 
-type Log = (stream: "stdout" | "stderr", text: string) => void;
+/** A kernel for one attempt. Disposing it asks the kernel to end and waits for nothing: the pool does, at the end. */
+export interface KernelLease extends Disposable {
+  client: KernelClient;
+}
+
+/** Every stage imports "steplab" first: 75 ms that a warm kernel has behind it. A project without it finds out in its own cell. */
+const PRELOAD = `await import("steplab").then(() => undefined, () => undefined);`;
 
 export class KernelPool implements AsyncDisposable {
   readonly #projectRoot: string;
   readonly #warm: Promise<KernelClient>[] = [];
+  readonly #closing = new Set<Promise<void>>();
   #closed = false;
 
   constructor(projectRoot: string) {
@@ -18,28 +26,45 @@ export class KernelPool implements AsyncDisposable {
   /** Makes sure that `count` kernels are up or coming up. */
   warm(count: number): void {
     while (!this.#closed && this.#warm.length < count) {
-      const starting = this.#start();
+      const starting = this.#start({ preload: true });
       starting.catch(() => undefined); // whoever takes it is told
       this.#warm.push(starting);
     }
   }
 
-  async take(): Promise<KernelClient> {
-    return await (this.#warm.shift() ?? this.#start());
+  async take(): Promise<KernelLease> {
+    const client = await (this.#warm.shift() ?? this.#start({ preload: false }));
+    return { client, [Symbol.dispose]: () => this.#release(client) };
   }
 
-  async #start(): Promise<KernelClient> {
+  #release(client: KernelClient): void {
+    const closing = client.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  async #start({ preload }: { preload: boolean }): Promise<KernelClient> {
     const { KernelClient } = await import("./client.ts");
-    const silent: Log = () => undefined; // a warm kernel that says something before its stage has no journal to say it to
-    return await KernelClient.start({ projectRoot: this.#projectRoot, onLog: silent });
+    // A warm kernel that says something before its stage has no journal to say it to.
+    const client = await KernelClient.start({
+      projectRoot: this.#projectRoot,
+      onLog: () => undefined,
+    });
+    // Not waited for: cells queue up behind it.
+    if (preload)
+      void client
+        .ready()
+        .then(() => client.execute(PRELOAD, { silent: true }))
+        .catch(() => undefined); // its death is told to its stage
+    return client;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const starting of this.#warm.splice(0)) {
-      const kernel = await starting.catch(() => null);
-      kernel?.kill();
-      await kernel?.exited;
+      const client = await starting.catch(() => null);
+      client?.kill();
+      await client?.exited;
     }
+    await Promise.all(this.#closing);
   }
 }

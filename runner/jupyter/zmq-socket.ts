@@ -4,10 +4,13 @@
  * delayed acknowledgements, reference: kernels.md section 1); the same KernelConnection drives a kernel
  * behind a server when it is given a real WebSocket instead.
  */
-import { Dealer, Subscriber } from "zeromq";
+import { Dealer, Subscriber, context } from "zeromq";
 import { endpointOf, type ConnectionInfo } from "../../core/wire/connection-file.ts";
 import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
 import { newMessage, type Message } from "../../core/wire/message.ts";
+
+// A kernel that was killed never takes its last messages: the process must not wait for it, nor warn about it.
+context.blocky = false;
 
 /** A message as KernelConnection passes it: a wire message and the channel it belongs to. */
 export type ChannelMessage = Message & { channel: Channel };
