@@ -13,7 +13,9 @@ export interface Row {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
 export const STEPLAB = join(STEPLAB_ROOT, "bin", "steplab.js");
@@ -23,7 +25,10 @@ export function timed(cwd: string, words: readonly string[]): number {
   const started = performance.now();
   const done = spawnSync(process.execPath, [STEPLAB, ...words], { cwd, encoding: "utf8" });
   const seconds = (performance.now() - started) / 1000;
-  if (done.status !== 0) throw new Error(`steplab ${words.join(" ")} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
+  if (done.status !== 0)
+    throw new Error(
+      `steplab ${words.join(" ")} ended with ${done.status}:\n${done.stdout}${done.stderr}`,
+    );
   return seconds;
 }
 

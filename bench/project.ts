@@ -14,8 +14,14 @@ export function benchProject(files: Record<string, string>): BenchProject {
   mkdirSync(join(root, "node_modules"));
   symlinkSync(STEPLAB_ROOT, join(root, "node_modules", "steplab"));
   mkdirSync(join(root, "node_modules", "@types"));
-  symlinkSync(join(STEPLAB_ROOT, "node_modules", "@types", "node"), join(root, "node_modules", "@types", "node"));
-  writeFileSync(join(root, "package.json"), JSON.stringify({ name: "bench", private: true, type: "module" }));
+  symlinkSync(
+    join(STEPLAB_ROOT, "node_modules", "@types", "node"),
+    join(root, "node_modules", "@types", "node"),
+  );
+  writeFileSync(
+    join(root, "package.json"),
+    JSON.stringify({ name: "bench", private: true, type: "module" }),
+  );
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -24,8 +30,14 @@ export function benchProject(files: Record<string, string>): BenchProject {
 }
 
 /** A chain in which every stage reads the one before; or, `independent`, stages with nothing in common. */
-export function chainFiles(stages: number, options: { independent: boolean }): Record<string, string> {
-  const files: Record<string, string> = { "data/start.txt": "1\n", "templates/trivial.ipynb": TEMPLATE };
+export function chainFiles(
+  stages: number,
+  options: { independent: boolean },
+): Record<string, string> {
+  const files: Record<string, string> = {
+    "data/start.txt": "1\n",
+    "templates/trivial.ipynb": TEMPLATE,
+  };
   let document = "---\npipeline: bench\nseed: 1\n---\n\n";
   for (let i = 1; i <= stages; i++) {
     const first = i === 1 || options.independent;
@@ -40,14 +52,22 @@ export function chainFiles(stages: number, options: { independent: boolean }): R
 /** The least a template can ask for: what is measured is the runner, not a kind of artifact. */
 const TEMPLATE = writeNotebook(
   makeNotebook(
-    (["description", "imports", "parameters", "inputs", "outputs", "body", "checks"] as const).map((name) => {
-      const slot = { name, required: name !== "body", repeat: name === "body", guidance: "" };
-      const options = { id: name, metadata: { steplab: { slot } }, ...(name !== "body" && { slot: name }) };
-      return name === "description" ? markdownCell("Trivial.", options) : codeCell("", options);
-    }),
+    (["description", "imports", "parameters", "inputs", "outputs", "body", "checks"] as const).map(
+      (name) => {
+        const slot = { name, required: name !== "body", repeat: name === "body", guidance: "" };
+        const options = {
+          id: name,
+          metadata: { steplab: { slot } },
+          ...(name !== "body" && { slot: name }),
+        };
+        return name === "description" ? markdownCell("Trivial.", options) : codeCell("", options);
+      },
+    ),
     {
       kernelspec: { display_name: "TypeScript (steplab)", language: "typescript", name: "steplab" },
-      steplab: { template: { name: "trivial", title: "Trivial", describes: "For measuring.", requires: {} } },
+      steplab: {
+        template: { name: "trivial", title: "Trivial", describes: "For measuring.", requires: {} },
+      },
     },
   ),
 );
@@ -55,17 +75,49 @@ const TEMPLATE = writeNotebook(
 /** Eleven cells, as in the peers' measurement (reference: performance.md section 1): slots, and bodies that print. */
 function trivialNotebook(first: boolean, number: number): string {
   const cells = [
-    markdownCell("Trivial.", { id: "description", slot: "description", metadata: { deletable: false } }),
-    codeCell('import { z, a, parameters, inputs, outputs, check } from "steplab";', { id: "imports", slot: "imports", metadata: { deletable: false } }),
-    codeCell("const params = parameters({});", { id: "parameters", slot: "parameters", metadata: { deletable: false } }),
-    codeCell(`const input = inputs({ value: ${first ? "a.file()" : "a.json(z.number())"} });`, { id: "inputs", slot: "inputs", metadata: { deletable: false } }),
-    codeCell("const output = outputs({ value: a.json(z.number()) });", { id: "outputs", slot: "outputs", metadata: { deletable: false } }),
-    codeCell(`const before = ${first ? "Number(await input.value.text())" : "await input.value.read()"};`, { id: "read" }),
-    codeCell("const numbers = Array.from({ length: 100 }, (_, i) => i + before);", { id: "numbers" }),
+    markdownCell("Trivial.", {
+      id: "description",
+      slot: "description",
+      metadata: { deletable: false },
+    }),
+    codeCell('import { z, a, parameters, inputs, outputs, check } from "steplab";', {
+      id: "imports",
+      slot: "imports",
+      metadata: { deletable: false },
+    }),
+    codeCell("const params = parameters({});", {
+      id: "parameters",
+      slot: "parameters",
+      metadata: { deletable: false },
+    }),
+    codeCell(`const input = inputs({ value: ${first ? "a.file()" : "a.json(z.number())"} });`, {
+      id: "inputs",
+      slot: "inputs",
+      metadata: { deletable: false },
+    }),
+    codeCell("const output = outputs({ value: a.json(z.number()) });", {
+      id: "outputs",
+      slot: "outputs",
+      metadata: { deletable: false },
+    }),
+    codeCell(
+      `const before = ${first ? "Number(await input.value.text())" : "await input.value.read()"};`,
+      { id: "read" },
+    ),
+    codeCell("const numbers = Array.from({ length: 100 }, (_, i) => i + before);", {
+      id: "numbers",
+    }),
     codeCell("const sum = numbers.reduce((a, b) => a + b, 0);\nconsole.log(sum);", { id: "sum" }),
-    codeCell(`interface Point { x: number }\nconst point: Point = { x: sum };\npoint.x + ${number}`, { id: "point" }),
+    codeCell(
+      `interface Point { x: number }\nconst point: Point = { x: sum };\npoint.x + ${number}`,
+      { id: "point" },
+    ),
     codeCell("await output.value.write(before + 1);", { id: "write" }),
-    codeCell('check("positive", before > 0);', { id: "checks", slot: "checks", metadata: { deletable: false } }),
+    codeCell('check("positive", before > 0);', {
+      id: "checks",
+      slot: "checks",
+      metadata: { deletable: false },
+    }),
   ];
   return writeNotebook(
     makeNotebook(cells, {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { StepLabError, messageOf } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { Overrides } from "../runner/options.ts";
-import { mergeDeep, nest } from "../runner/parameters.ts";
+import { mergeDeep } from "../core/merge.ts";
+import { nest } from "../runner/parameters.ts";
 
 export interface OverrideWords {
   /** `stage.name=value` or `name=value`, in the order typed: later ones win. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { hasErrors } from "../core/diagnostic.ts";
 import { digestOfJson, hexOf } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Judged, Overrides } from "./options.ts";
 import { isNotebook } from "./document-kind.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
@@ -63,8 +64,15 @@ async function lintAndResolve(
     document,
     ...(overrides.profile !== null && { profile: overrides.profile }),
     params: overrides.front,
+    stageParams: overrides.stages,
     cacheDir: archive.contracts,
   });
+  const { resolveParameters } = await import("./parameters.ts");
+  const resolve = (pipeline: Pipeline): Judged["params"] =>
+    resolveParameters(pipeline, result.contracts, overrides);
+  // What was typed wrong is said as such, not as a fault of the document.
+  if (result.pipeline !== null && Object.keys(overrides.stages).length > 0)
+    resolve(result.pipeline);
   if (hasErrors(result.diagnostics) || result.pipeline === null) {
     const errors = result.diagnostics.filter((d) => d.severity === "error").length;
     throw new StepLabError(
@@ -76,8 +84,7 @@ async function lintAndResolve(
       },
     );
   }
-  const { resolveParameters } = await import("./parameters.ts");
-  const params = resolveParameters(result.pipeline, result.contracts, overrides);
+  const params = resolve(result.pipeline);
   return {
     pipeline: result.pipeline,
     order: result.order,

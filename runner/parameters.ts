@@ -3,6 +3,7 @@ import type { Contract } from "../core/contract.ts";
 import { decodeParameters } from "../core/decode.ts";
 import { didYouMean } from "../core/did-you-mean.ts";
 import { StepLabError } from "../core/error.ts";
+import { mergeDeep } from "../core/merge.ts";
 import type { Json } from "../core/json.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Overrides } from "./options.ts";
@@ -32,10 +33,8 @@ export function resolveParameters(
     const shapes = contracts.get(stage.name)?.parameters ?? {};
     const given = mergeDeep(stage.params, overrides.stages[stage.name] ?? {});
     const decoded = decodeParameters(shapes, given, { from: "yaml" });
-    for (const { path, message, expected } of decoded.problems) {
-      problems.push(
-        `${stage.name}.${path}: ${message}${expected === "" ? "" : ` Expected ${expected}.`}`,
-      );
+    for (const { path, message } of decoded.problems) {
+      problems.push(`${stage.name}.${path}: ${message}`);
     }
     resolved[stage.name] = decoded.values;
   }
@@ -47,25 +46,8 @@ export function resolveParameters(
   return resolved;
 }
 
-/** Objects are merged member by member, so that `-p train.gbdt.trees=50` reaches inside; everything else is replaced. */
-export function mergeDeep(
-  below: Record<string, Json>,
-  above: Record<string, Json>,
-): Record<string, Json> {
-  const merged = { ...below };
-  for (const [name, value] of Object.entries(above)) {
-    const old = merged[name];
-    merged[name] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
-  }
-  return merged;
-}
-
 /** `{ "gbdt.trees": 50 }` as `{ gbdt: { trees: 50 } }`. */
 export function nest(path: readonly string[], value: Json): Record<string, Json> {
   const [first = "", ...rest] = path;
   return { [first]: rest.length === 0 ? value : nest(rest, value) };
-}
-
-function isObject(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

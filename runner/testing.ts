@@ -20,7 +20,7 @@ import { runStage as execute, type BoundInput } from "./execute/stage-run.ts";
 import { findProjectRoot } from "./find-project.ts";
 import { KernelPool } from "./jupyter/pool.ts";
 import { stageSeed } from "./key/key.ts";
-import { mergeDeep } from "./parameters.ts";
+import { mergeDeep } from "../core/merge.ts";
 import type { Json } from "../core/json.ts";
 
 export interface StageTest {

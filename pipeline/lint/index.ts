@@ -5,6 +5,7 @@ import { closureOf, type Closure, type ModuleFactsCache } from "../../core/closu
 import type { Contract } from "../../core/contract.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Json } from "../../core/json.ts";
+import { mergeDeep } from "../../core/merge.ts";
 import { readContracts, type ContractRead } from "../contracts.ts";
 import { readPipeline } from "../document.ts";
 import { orderOf } from "../graph.ts";
@@ -150,7 +151,7 @@ function prepare(
     return {
       ...stage,
       notebook: locateNotebook(root, stage.notebook),
-      params: given ? { ...stage.params, ...given } : stage.params,
+      params: given ? mergeDeep(stage.params, given) : stage.params,
     };
   });
   return { ...pipeline, stages };
