@@ -13,7 +13,9 @@ import { transformSync } from "oxc-transform";
 enableCompileCache();
 
 const root = new URL("../", import.meta.url).href;
-const rooms = ["core", "stage", "kernel"].map((room) => `${root}${room}/`);
+const rooms = ["core", "lineage", "stage", "pipeline", "kernel", "runner"].map(
+  (room) => `${root}${room}/`,
+);
 const options = {
   lang: "ts",
   sourceType: "module",

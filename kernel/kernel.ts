@@ -72,19 +72,20 @@ export class Kernel {
     }, 2 * GRACE_MS);
   }
 
-  /** Disposals, hooks, result and reply, in this order; once, whoever comes first. */
+  /** Disposals, result, hooks and reply, in this order; once, whoever comes first. */
   async #end(running: Running, evaluated: Outcome): Promise<void> {
     if (running.isEnding || this.#running !== running) return;
     running.isEnding = true;
     const { cell } = running;
     let outcome = await runAs(cell, () => cell.disposeAll(evaluated));
     if (outcome && cell.interrupted) outcome = { error: new Interrupted() };
+    // Before the hooks: a failed check must not hide the table it is about.
+    outcome ??= await this.#showResult(running);
     const isInterrupt = outcome?.error instanceof Interrupted;
     const status = outcome ? (isInterrupt ? "interrupted" : "error") : "ok";
     const fromHooks = await runAs(cell, () => this.#host.endCell({ status }));
     outcome ??= fromHooks;
     const expressions = outcome ? {} : await this.#userExpressions(cell);
-    outcome ??= await this.#showResult(running);
     if (this.#running === running) this.#reply(running, outcome, expressions);
   }
 

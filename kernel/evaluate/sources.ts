@@ -1,4 +1,7 @@
 /** Where generated code came from: kept for the life of the kernel, because a timer may fail much later. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { STEPLAB_ROOT } from "../../core/own-sources.ts";
 import type { Cell } from "./cell.ts";
 import type { ProjectModules } from "./modules.ts";
 import type { Pieces, Position } from "./pieces.ts";
@@ -52,9 +55,17 @@ export class CellSources {
 
   /** A position in a project module's JavaScript as the place in its file; others run as they stand. */
   placeInModule(url: string, position: Position): Position {
-    const source = this.#modules.sourceOf(url);
+    const source = this.#modules.sourceOf(url) ?? ownSource(url);
     return source === undefined ? position : originalPosition({ source, wrapped: false }, position);
   }
+}
+
+/** steplab's own modules went through oxc too, where boot.js started the kernel. */
+function ownSource(url: string): string | undefined {
+  const isOwn = url.startsWith(pathToFileURL(STEPLAB_ROOT).href) && !url.includes("/node_modules/");
+  if (!isOwn || !url.endsWith(".ts") || process.argv[1]?.endsWith("boot.js") !== true)
+    return undefined;
+  return readFileSync(fileURLToPath(url), "utf8");
 }
 
 export function scriptName(cell: number): string {

@@ -12,7 +12,10 @@ import { withoutEpoch } from "./modules.ts";
 import type { CellSources } from "./sources.ts";
 import { SCRIPT_PATTERN } from "./sources.ts";
 
-const OWN_KERNEL = `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}kernel/`;
+/** Machinery: whoever wrote the cell can mend nothing in it. */
+const OWN_ROOMS = ["core", "lineage", "stage", "pipeline", "kernel"].map(
+  (room) => `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}${room}/`,
+);
 const FILE_PATTERN = /(file:\/\/\/[^\s()]+?):(\d+):(\d+)/;
 /** Frames of async helpers and rewriting cost some of V8's usual ten. */
 const STACK_TRACE_LIMIT = 24;
@@ -22,8 +25,9 @@ export function installStackTraces(sources: CellSources): void {
   Error.prepareStackTrace = (error: unknown, frames: NodeJS.CallSite[]): string => {
     const lines = frames.map(String);
     const theirs = lines.filter(isTheirs);
-    // An error of the kernel's own has no other frames: then those say where.
-    const shown = theirs.length > 0 ? theirs : lines;
+    // A built-in error that has no other frames is a bug of ours: then those say where. An error of our
+    // own classes was thrown on purpose, and its message says what to do.
+    const shown = theirs.length > 0 || !isBuiltIn(error) ? theirs : lines;
     return [headOf(error), ...shown.map((line) => `    at ${inTheirWords(line, sources)}`)].join(
       "\n",
     );
@@ -40,7 +44,14 @@ function headOf(error: unknown): string {
 
 function isTheirs(frame: string): boolean {
   // Node's own frames say how a built-in works, never what to mend.
-  return !frame.includes(OWN_KERNEL) && !/\bnode:[a-z_/]+:\d+/.test(frame);
+  return !OWN_ROOMS.some((room) => frame.includes(room)) && !/\bnode:[a-z_/]+:\d+/.test(frame);
+}
+
+function isBuiltIn(error: unknown): boolean {
+  const prototype: unknown = Object.getPrototypeOf(Object(error));
+  return [Error, TypeError, RangeError, ReferenceError, SyntaxError].some(
+    (built) => built.prototype === prototype,
+  );
 }
 
 function inTheirWords(frame: string, sources: CellSources): string {

@@ -194,3 +194,18 @@ test("the reply tells the runner what the cell cost and where it failed", async 
     40e6,
   );
 });
+
+test("an error that steplab itself throws shows the person's line and no frame of steplab's", async () => {
+  expect(
+    await traceback(`import { z, parameters } from "steplab";
+const schema = z.object({ a: z.number() });
+schema.parse({ a: "x" });
+parameters({ n: z.number().default("x" as never) });`),
+  ).not.toMatch(/stage\//);
+  expect(await traceback(`prompt("Name?");`))
+    .toBe(`StepLabError: Nobody is there to answer "Name?": this cell runs without a person.
+  1 | prompt("Name?");
+    | ^
+    at cell 5, line 1:1
+Hint: Make the answer a parameter of the stage.`);
+});

@@ -116,7 +116,7 @@ describe("hooks", () => {
     const good = await kernel.execute("1");
     expect([good.stdout, good.reply.content["status"]]).toEqual(["first ok\n", "ok"]);
     const refused = await kernel.execute("globalThis.refuse = true; 5");
-    expect([refused.error?.evalue, refused.texts]).toEqual(["a check failed", []]);
+    expect([refused.error?.evalue, refused.texts]).toEqual(["a check failed", ["5"]]);
     const own = await kernel.execute("throw new Error('its own')");
     expect([own.error?.evalue, own.stdout]).toEqual(["its own", "first error\n"]);
   });
