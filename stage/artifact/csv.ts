@@ -30,7 +30,7 @@ import {
 } from "./columns.ts";
 import { csvRecords, type CsvField } from "./csv-scan.ts";
 import { run, withDuck } from "./duck.ts";
-import { findMisfit, misfitError } from "./judge.ts";
+import { brokenWhen, findCodeMisfit, misfitError } from "./judge.ts";
 import { parquetFile } from "./parquet.ts";
 import { readTable } from "./read.ts";
 import { RELATION, type Relation } from "./relation.ts";
@@ -110,7 +110,7 @@ async function convertCsv(
         unexplained(subject, error)
       );
     }
-    const misfit = await findMisfit(connection, target, columns, schema);
+    const misfit = await findCodeMisfit(connection, target, columns, schema);
     if (misfit === undefined) return;
     throw (
       findBadRow(path, typed, subject) ??
@@ -144,9 +144,17 @@ function copyStatement(path: string, columns: readonly TypedColumn[], target: st
     "strict_mode = true",
     `columns = {${types.join(", ")}}`,
   ];
-  const selected = columns.map((column) => `${castOf(column)} AS ${quoteName(column.name)}`);
+  const cast = columns.map((column) => `${castOf(column)} AS ${quoteName(column.name)}`);
+  // Judged while it is written: a pass over the finished file would cost as much again as all the casts.
+  const judged = columns.map((column) => {
+    const quoted = quoteName(column.name);
+    const broken = brokenWhen(column).join(" OR ");
+    return broken === ""
+      ? quoted
+      : `CASE WHEN ${broken} THEN error('bad') ELSE ${quoted} END AS ${quoted}`;
+  });
   return (
-    `COPY (SELECT ${selected.join(", ")} FROM read_csv(${quoteText(path)}, ${options.join(", ")})) ` +
+    `COPY (SELECT ${judged.join(", ")} FROM (SELECT ${cast.join(", ")} FROM read_csv(${quoteText(path)}, ${options.join(", ")}))) ` +
     `TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd)`
   );
 }

@@ -34,14 +34,22 @@ export async function findMisfit(
   columns: Columns,
   schema?: z.ZodObject,
 ): Promise<Misfit | undefined> {
-  const typed = typedColumns(columns);
   return (
-    (await findNativeMisfit(connection, path, typed)) ??
-    (await findColumnMisfit(connection, path, typed, schema)) ??
-    (schema !== undefined && hasRowRules(schema)
-      ? await findRowMisfit(connection, path, columns, schema)
-      : undefined)
+    (await findNativeMisfit(connection, path, typedColumns(columns))) ??
+    (await findCodeMisfit(connection, path, columns, schema))
   );
+}
+
+/** The part of it that SQL cannot say: for a file whose making has already judged the rest. */
+export async function findCodeMisfit(
+  connection: DuckDBConnection,
+  path: string,
+  columns: Columns,
+  schema?: z.ZodObject,
+): Promise<Misfit | undefined> {
+  const misfit = await findColumnMisfit(connection, path, typedColumns(columns), schema);
+  if (misfit !== undefined || schema === undefined || !hasRowRules(schema)) return misfit;
+  return findRowMisfit(connection, path, columns, schema);
 }
 
 /** `Output "listings": 12 rows do not fit the schema; the first is row 1,042, column "latitude": …` */
@@ -100,7 +108,7 @@ function sayMisfit({ shape, kind }: TypedColumn, wire: unknown): string {
 }
 
 /** SQL conditions under which a column's value does not fit, as far as SQL can say it exactly. */
-function brokenWhen({ name, shape, kind }: TypedColumn): string[] {
+export function brokenWhen({ name, shape, kind }: TypedColumn): string[] {
   const column = quoteName(name);
   const conditions = shape.nullable ? [] : [`${column} IS NULL`];
   if (kind === "int")
