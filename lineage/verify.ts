@@ -5,6 +5,7 @@ import { digestOfFile, isDigest, type Digest } from "../core/digest.ts";
 import { messageOf } from "../core/error.ts";
 import { archiveOf } from "./archive.ts";
 import { listRuns, readRecord, runFolder } from "./query/runs.ts";
+import { RecordSchema } from "./record-schema.ts";
 import type { RunRecord, StageRecord } from "./record.ts";
 import { FOLDER_MEDIA_TYPE, ObjectStore } from "./store/objects.ts";
 
@@ -55,6 +56,18 @@ export function verifyArchive(
     }
     if (record === null) continue;
     report.runs += 1;
+    const form = RecordSchema.safeParse(record);
+    if (!form.success) {
+      const first = form.error.issues[0];
+      const message = `The record does not have the form of a record: ${first?.path.join(".")}: ${first?.message}`;
+      report.problems.push({
+        kind: "unreadable-record",
+        what: `${run}/run.json`,
+        affects: [run],
+        message,
+      });
+      continue;
+    }
     for (const [digest, role] of digestsOf(record)) {
       uses.set(digest, [...(uses.get(digest) ?? []), `${run}, ${role}`]);
     }
