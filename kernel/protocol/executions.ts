@@ -9,6 +9,9 @@ import type { Request, Wire } from "./wire.ts";
 /** Headers kept for output that comes after its cell has ended (timers). */
 const REMEMBERED_CELLS = 10_000;
 
+/** After an error: requests that follow each other this closely were sent without knowing of it. */
+const QUIET_MS = 4;
+
 interface Execution {
   request: Request;
   execute: ExecuteRequest;
@@ -90,7 +93,7 @@ export class Executions {
     if (done?.execute.cell !== cell) return;
     const failed = content["status"] === "error" && done.stopOnError;
     // Requests sent before this reply could be known must be aborted with it: let the socket hand them over.
-    if (failed) await macrotasks(2);
+    if (failed) await this.#arrivals();
     this.#running = null;
     this.#reply(done.request, { ...content, execution_count: done.execute.count }, metadata);
     if (failed) {
@@ -120,6 +123,14 @@ export class Executions {
     this.#post(execute);
   }
 
+  /** Until the clients have been silent for a moment: "run all" sends one request after the other. */
+  async #arrivals(): Promise<void> {
+    for (let before = -1; before !== this.#waiting.length;) {
+      before = this.#waiting.length;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    }
+  }
+
   #reply(request: Request, content: Content, metadata: Record<string, unknown>): void {
     const { identities, message } = request;
     const { shell } = this.#wire;
@@ -135,8 +146,4 @@ export class Executions {
     this.#requests.set(cell, request);
     this.#requests.delete(cell - REMEMBERED_CELLS);
   }
-}
-
-async function macrotasks(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }

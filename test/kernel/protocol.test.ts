@@ -102,19 +102,29 @@ describe("execute_request", () => {
     expect(reply.content["payload"]).toEqual([]);
   });
 
-  test("an error aborts the cells that were already sent; stop_on_error false does not", async () => {
-    const stop = ["throw new Error('x')", "console.log('a')", "console.log('b')"].map((code) =>
-      kernel.send("execute_request", { code }),
-    );
-    const stopped = await Promise.all(stop.map((id) => kernel.answerOf(id)));
-    expect(stopped.map((a) => a.reply.content["status"])).toEqual(["error", "aborted", "aborted"]);
-    expect(stopped.map((a) => a.stdout)).toEqual(["", "", ""]);
-    const goOn = ["throw new Error('x')", "console.log('a')"].map((code) =>
-      kernel.send("execute_request", { code, stop_on_error: false }),
-    );
-    const went = await Promise.all(goOn.map((id) => kernel.answerOf(id)));
-    expect(went.map((a) => a.reply.content["status"])).toEqual(["error", "ok"]);
-  });
+  test.each([
+    [true, ["error", "aborted", "aborted"], ["", "", ""]],
+    [false, ["error", "ok", "ok"], ["", "a\n", "b\n"]],
+  ])(
+    "with stop_on_error %s, the cells sent behind a failing one are %j",
+    async (stop_on_error, statuses, printed) => {
+      const codes = [
+        `prompt("now?"); throw new Error("x")`,
+        "console.log('a')",
+        "console.log('b')",
+      ];
+      const ids = codes.map((code) =>
+        kernel.send("execute_request", { code, stop_on_error, allow_stdin: true }),
+      );
+      // Same socket: once this is answered, the kernel has all three. Then the first may fail.
+      await kernel.request("kernel_info_request");
+      await kernel.inputRequest();
+      kernel.send("input_reply", { value: "" }, { channel: "stdin" });
+      const answers = await Promise.all(ids.map((id) => kernel.answerOf(id)));
+      expect(answers.map((a) => a.reply.content["status"])).toEqual(statuses);
+      expect(answers.map((a) => a.stdout)).toEqual(printed);
+    },
+  );
 
   test("a cell sent after the error was told is not aborted", async () => {
     await kernel.execute("throw new Error('x')");
