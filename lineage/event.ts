@@ -62,6 +62,8 @@ export interface StageStarted {
   attempt: number;
   kernelPid: number | null;
   cells: number;
+  /** The stage as it stands in the record if its owner dies now: what it was given, nothing of what it did. */
+  record: StageRecord;
 }
 
 export interface CellStarted {

@@ -13,7 +13,7 @@ import type { Archive } from "../lineage/archive.ts";
 import { newestOutput } from "../lineage/query/newest.ts";
 import { parseWire } from "../pipeline/document/wire.ts";
 import type { Pipeline, Stage, Wire } from "../pipeline/pipeline.ts";
-import type { Judged, Overrides } from "./options.ts";
+import type { Overrides, Verdict } from "./options.ts";
 import { resolveParameters } from "./parameters.ts";
 
 /** Judged anew each time: what its inputs are bound to changes with every run. @throws as `judge` */
@@ -22,7 +22,7 @@ export async function judgeNotebook(
   path: string,
   overrides: Overrides,
   archive: Archive,
-): Promise<Judged> {
+): Promise<Verdict> {
   const { lint } = await import("../pipeline/lint/index.ts");
   const { readContracts } = await import("../pipeline/contracts.ts");
   const result = await lint(projectRoot, { only: [path], cacheDir: archive.contracts });

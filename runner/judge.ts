@@ -6,16 +6,18 @@
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { hasErrors } from "../core/diagnostic.ts";
-import { digestOfJson, hexOf } from "../core/digest.ts";
+import { digestOf, digestOfJson, hexOf } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
+import { readNotebook } from "../core/notebook/index.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { Judged, Overrides } from "./options.ts";
+import { templateOf } from "./execute/executed-notebook.ts";
+import type { Judged, Overrides, Verdict } from "./options.ts";
 import { isNotebook } from "./document-kind.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
 import type { Archive } from "../lineage/archive.ts";
-import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
+import { ensureFolder, keepCache, writeFileAtomic } from "../lineage/store/files.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 /** Verdicts kept: one a combination of overrides in use. */
 const KEPT = 40;
 
@@ -34,7 +36,10 @@ export async function judge(
   }
   if (isNotebook(document)) {
     const { judgeNotebook } = await import("./explore.ts");
-    return judgeNotebook(projectRoot, document, overrides, archive);
+    return withNotebooks(
+      projectRoot,
+      await judgeNotebook(projectRoot, document, overrides, archive),
+    );
   }
   const folder = join(archive.cache, "judged");
   const fingerprint = (): string =>
@@ -43,14 +48,31 @@ export async function judge(
   const known = read(join(folder, `${before}.json`));
   if (known !== null) return known;
   onUnknown();
-  const judged = await lintAndResolve(projectRoot, document, overrides, archive);
+  const verdict = await lintAndResolve(projectRoot, document, overrides, archive);
+  const judged = withNotebooks(projectRoot, verdict);
   // A file saved while it was judged: the verdict may be of either text, so it is not kept.
   if (fingerprint() === before) {
-    ensureFolder(folder);
-    writeFileAtomic(join(folder, `${before}.json`), JSON.stringify(judged), { durable: false });
-    forgetOldest(folder);
+    keepCache(() => {
+      ensureFolder(folder);
+      writeFileAtomic(join(folder, `${before}.json`), JSON.stringify(judged), { durable: false });
+      forgetOldest(folder);
+    });
   }
   return judged;
+}
+
+/** The verdict, and which bytes of which notebooks it is about. */
+function withNotebooks(projectRoot: string, verdict: Verdict): Judged {
+  const notebooks: Judged["notebooks"] = {};
+  for (const { name, notebook: path } of verdict.pipeline.stages) {
+    const text = readFileSync(join(projectRoot, path), "utf8");
+    const { notebook } = readNotebook(text, path);
+    notebooks[name] = {
+      source: digestOf(text),
+      template: notebook === null ? "" : templateOf(notebook),
+    };
+  }
+  return { ...verdict, notebooks };
 }
 
 async function lintAndResolve(
@@ -58,7 +80,7 @@ async function lintAndResolve(
   document: string,
   overrides: Overrides,
   archive: Archive,
-): Promise<Judged> {
+): Promise<Verdict> {
   const { lint } = await import("../pipeline/lint/index.ts");
   const result = await lint(projectRoot, {
     document,

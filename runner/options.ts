@@ -1,6 +1,7 @@
 /** What a run is asked for, and what judging a pipeline gives it. */
 import type { Contract } from "../core/contract.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import type { Digest } from "../core/digest.ts";
 import { nodeEffects, type Effects } from "../core/effects.ts";
 import type { Json } from "../core/json.ts";
 import type { RunEvent } from "../lineage/event.ts";
@@ -22,9 +23,14 @@ export interface Judged {
   contracts: Record<string, Contract>;
   /** By stage: every parameter resolved, JSON-encoded, defaults filled. */
   params: Record<string, Record<string, Json>>;
+  /** By stage: the notebook that was judged, and the template it follows. */
+  notebooks: Record<string, { source: Digest; template: string }>;
   /** Warnings and information; errors end a run before it begins. */
   diagnostics: Diagnostic[];
 }
+
+/** What lint gives, before it is known which bytes it was about. */
+export type Verdict = Omit<Judged, "notebooks">;
 
 export interface RunOptions {
   /** Absolute. */

@@ -8,7 +8,8 @@ import { readNotebook } from "../core/notebook/index.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
 import { KeyIndex, type KeyEntry, type KeyParts } from "../lineage/store/keys.ts";
-import type { ObjectStore } from "../lineage/store/objects.ts";
+import type { StageRecord } from "../lineage/record.ts";
+import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
 import type { StageStatus } from "../lineage/status.ts";
 import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
 import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
@@ -77,10 +78,8 @@ export class Planner {
     if (!stage.cache) return because("cache: false in PIPELINE.md");
     const entry = this.#keys.get(key);
     if (entry === null) return because(this.#explain(stage, parts));
-    const lost = Object.entries(entry.record.outputs).find(
-      ([, output]) => !this.#store.has(output.digest),
-    );
-    if (lost !== undefined) return because(`its output ${lost[0]} is no longer in the store`);
+    const lost = lostPart(entry.record, this.#store);
+    if (lost !== null) return because(`its ${lost} is no longer in the store`);
     return {
       decision: "cached",
       key,
@@ -88,6 +87,15 @@ export class Planner {
       parts,
       reason: `unchanged since run ${entry.record.executedIn}`,
     };
+  }
+
+  /** False when the stage's code, or anything else of its key, is no longer what it was decided by. */
+  isCurrent(stage: Stage, inputs: Record<string, BoundInput>, key: StageKey): boolean {
+    try {
+      return keyOf(this.#partsOf(stage, inputs)) === key;
+    } catch {
+      return false; // the notebook, or a module it imports, is gone
+    }
   }
 
   remember(stage: Stage, parts: KeyParts, status: StageStatus): void {
@@ -171,6 +179,18 @@ export class Planner {
     const name = `${encodeURIComponent(this.pipeline.document)}.${encodeURIComponent(stage.name)}.json`;
     return join(this.#archive.refs, "stages", name);
   }
+}
+
+/** What of a cached result somebody has deleted, in words; null when all of it is there. */
+function lostPart({ notebook, outputs }: StageRecord, store: ObjectStore): string | null {
+  if (notebook.executed !== null && !store.has(notebook.executed)) return "executed notebook";
+  for (const [name, { digest, mediaType }] of Object.entries(outputs)) {
+    if (!store.has(digest)) return `output ${name}`;
+    if (mediaType !== FOLDER_MEDIA_TYPE) continue;
+    const file = store.readManifest(digest).files.find((each) => !store.has(each.digest));
+    if (file !== undefined) return `output ${name} (${file.path})`;
+  }
+  return null;
 }
 
 /** The executed cells only: prose and scratch are not part of a key. */

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { digestOf } from "../core/digest.ts";
 import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
 import { readableJson } from "../core/json.ts";
@@ -240,11 +241,15 @@ function notRun(judged: Judged, name: string, index: number): StageRecord {
     status: "not-run",
     executedIn: null,
     key: null,
-    template: "",
+    template: judged.notebooks[name]?.template ?? "",
     params: judged.params[name] ?? {},
     reproducible: true,
     resumed: null,
-    notebook: { source: `sha256:${"0".repeat(64)}`, executed: null, path: null },
+    notebook: {
+      source: judged.notebooks[name]?.source ?? digestOf(""),
+      executed: null,
+      path: null,
+    },
     inputs: {},
     outputs: {},
     checks: [],

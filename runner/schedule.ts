@@ -1,23 +1,24 @@
 /** The stages of one run in the order of the graph: decided as soon as their inputs are known, side by side where they may. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Code } from "../core/codes.ts";
 import type { StageKey } from "../core/digest.ts";
-import { StepLabError, messageOf } from "../core/error.ts";
+import { StepLabError } from "../core/error.ts";
 import { stageFolder, type Archive } from "../lineage/archive.ts";
-import type { Journal } from "../lineage/journal.ts";
+import type { Journal, NewEvent } from "../lineage/journal.ts";
 import type { RunId, StageRecord } from "../lineage/record.ts";
-import { writeFailed } from "../lineage/store/files.ts";
+import { keepCache } from "../lineage/store/files.ts";
 import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
 import { needsOf } from "../pipeline/graph.ts";
 import type { Stage } from "../pipeline/pipeline.ts";
 import type { BoundInput, StageRunRequest } from "./execute/stage-run.ts";
+import { outsideError } from "./execute/outside-error.ts";
 import { Inputs } from "./inputs.ts";
 import type { Judged } from "./options.ts";
 import type { KernelPool } from "./jupyter/pool.ts";
 import { placeArtifact } from "./place.ts";
 import type { Decision, Planner } from "./plan.ts";
 import type { RunOptions } from "./options.ts";
-import { stageMarkdown } from "./stage-markdown.ts";
+import { writeStageFolder } from "./stage-markdown.ts";
 
 export interface ScheduleRequest {
   settings: RunOptions;
@@ -45,12 +46,16 @@ export class Schedule {
   readonly #underWay = new Map<StageKey, Promise<unknown>>();
   readonly #pool: KernelPool;
   #cpus = 0;
-  /** What the archive could not take (a full disk): no further stage is begun. */
+  /** What the archive could not take (a full disk): stages under way are ended, no further one is begun. */
   #failure: StepLabError | null = null;
+  readonly #stop = new AbortController();
+  /** Ctrl-C, or the archive's failure. */
+  readonly #signal: AbortSignal;
 
   constructor(request: ScheduleRequest) {
     this.#request = request;
-    const { settings, judged, store, journal } = request;
+    const { settings, judged, store } = request;
+    this.#signal = AbortSignal.any([settings.signal, this.#stop.signal]);
     this.#inputs = new Inputs(
       {
         projectRoot: settings.projectRoot,
@@ -58,7 +63,7 @@ export class Schedule {
         signal: settings.signal,
         given: settings.inputs,
         onFetched: (stage, input, { source, digest, bytes }) =>
-          journal.append({ type: "source-fetched", stage, input, source, digest, bytes }),
+          this.#tell({ type: "source-fetched", stage, input, source, digest, bytes }),
       },
       store,
     );
@@ -78,8 +83,23 @@ export class Schedule {
       else if (this.#running.size > 0) await Promise.race(this.#running.values());
       else break;
     }
-    this.#inputs.save();
+    keepCache(() => this.#inputs.save());
     return this.#failure;
+  }
+
+  /** Every line of the journal goes through here: one that cannot be written ends the run, from wherever it came. */
+  #tell(event: NewEvent): void {
+    try {
+      this.#request.journal.append(event);
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: StepLabError): void {
+    this.#failure ??= error;
+    this.#stop.abort(error);
   }
 
   #begin(stage: Stage): void {
@@ -96,7 +116,7 @@ export class Schedule {
     for (const [position, stage] of this.#waiting.entries()) {
       const needs = needsOf(stage);
       const blocked = needs.filter((name) => this.#isBlocked(name));
-      if (blocked.length > 0 || this.#request.settings.signal.aborted || this.#failure !== null) {
+      if (blocked.length > 0 || this.#signal.aborted) {
         this.#waiting.splice(position, 1);
         this.#leave(stage, blocked);
         return this.#takeReady();
@@ -117,45 +137,47 @@ export class Schedule {
     return record !== undefined && record.status !== "succeeded" && record.status !== "cached";
   }
 
+  /** A stage that is not begun, for the reason given: its record says only what would have run. */
   #leave(stage: Stage, blocked: string[]): void {
-    const { stages, journal, settings } = this.#request;
-    const record = stages[stage.name];
-    if (record === undefined) return;
-    if (settings.signal.aborted) record.status = "cancelled";
-    this.#done.set(stage.name, record);
     const reason =
       blocked.length > 0
         ? `needs ${blocked.join(", ")}`
-        : settings.signal.aborted
+        : this.#failure === null
           ? "the run was cancelled"
           : "the archive cannot be written";
-    journal.append({
+    this.#tell({
       type: "stage-planned",
       stage: stage.name,
       decision: "not-run",
       key: null,
       reason,
     });
-    journal.append({ type: "stage-ended", stage: stage.name, status: record.status, record });
+    const record = this.#request.stages[stage.name];
+    if (record !== undefined) this.#end(stage, record);
+  }
+
+  #end(stage: Stage, record: StageRecord): void {
+    this.#request.stages[stage.name] = record;
+    this.#done.set(stage.name, record);
+    this.#tell({ type: "stage-ended", stage: stage.name, status: record.status, record });
   }
 
   async #runOne(stage: Stage): Promise<void> {
-    const { stages, journal } = this.#request;
     let record: StageRecord;
     try {
       record = await this.#decideAndRun(stage);
     } catch (error) {
       if (!(error instanceof StepLabError)) throw error;
       record = this.#failed(stage, error);
-      if (error.code.startsWith("archive/")) this.#failure = error;
     }
-    stages[stage.name] = record;
-    this.#done.set(stage.name, record);
-    journal.append({ type: "stage-ended", stage: stage.name, status: record.status, record });
+    const code = record.error?.name ?? "";
+    if (code.startsWith("archive/"))
+      this.#fail(new StepLabError(code as Code, record.error?.message ?? ""));
+    this.#end(stage, record);
   }
 
   async #decideAndRun(stage: Stage): Promise<StageRecord> {
-    const { judged, planner, selected, settings, journal, id } = this.#request;
+    const { judged, planner, selected, settings, id } = this.#request;
     const contract = judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} };
     const inputs = await this.#inputs.bind(stage, contract.inputs, this.#done);
     const isSelected = selected.has(stage.name);
@@ -174,7 +196,7 @@ export class Schedule {
         },
       );
     }
-    journal.append({
+    this.#tell({
       type: "stage-planned",
       stage: stage.name,
       decision: decision.decision,
@@ -185,8 +207,9 @@ export class Schedule {
     const ran = this.#execute(stage, decision, inputs);
     this.#underWay.set(decision.key, ran);
     const record = await ran;
-    planner.remember(stage, decision.parts, record.status);
-    if (record.status === "succeeded")
+    keepCache(() => planner.remember(stage, decision.parts, record.status));
+    // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
+    if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))
       planner.succeeded({
         version: 1,
         key: decision.key,
@@ -201,8 +224,7 @@ export class Schedule {
     decision: Decision & { decision: "run" },
     inputs: Record<string, BoundInput>,
   ): Promise<StageRecord> {
-    const { settings, judged, store, id, folder, archive, journal, stages, planner, jobs } =
-      this.#request;
+    const { settings, judged, store, id, folder, archive, stages, planner, jobs } = this.#request;
     const { runStage } = await import("./execute/stage-run.ts");
     const index = stages[stage.name]?.index ?? 0;
     const scratch = join(archive.scratch, id, stage.name);
@@ -226,8 +248,8 @@ export class Schedule {
         this.#pool.warm(Math.min(jobs, this.#waiting.length));
         return await taken;
       },
-      signal: settings.signal,
-      tell: (event) => journal.append(event),
+      signal: this.#signal,
+      tell: (event) => this.#tell(event),
       now: () => settings.effects.now(),
     };
     return await runStage(request);
@@ -243,13 +265,7 @@ export class Schedule {
     const made = decision.entry.record;
     const index = stages[stage.name]?.index ?? made.index;
     const folder = stageFolder(index, stage.name);
-    const absolute = join(runFolder, folder);
-    try {
-      mkdirSync(absolute);
-      writeFileSync(join(absolute, "stage.md"), stageMarkdown(stage));
-    } catch (error) {
-      throw writeFailed(absolute, error);
-    }
+    writeStageFolder(join(runFolder, folder), stage);
     const path = made.notebook.executed === null ? null : `${folder}/${stage.name}.ipynb`;
     if (path !== null && made.notebook.executed !== null) {
       placeArtifact(
@@ -287,20 +303,16 @@ export class Schedule {
     };
   }
 
+  /** What kept a stage from beginning: its inputs, or a result that is not there. */
   #failed(stage: Stage, error: StepLabError): StageRecord {
-    const record = this.#request.stages[stage.name];
+    const { stages, settings } = this.#request;
+    const record = stages[stage.name];
     if (record === undefined) throw error;
+    const wasNotAsked = error.code === "run/upstream-missing" || settings.signal.aborted;
     return {
       ...record,
-      status: this.#request.settings.signal.aborted ? "cancelled" : "failed",
-      error: {
-        name: error.code,
-        message: [messageOf(error), error.hint].filter(Boolean).join("\n"),
-        cell: null,
-        notebook: null,
-        process: null,
-        traceback: [],
-      },
+      status: wasNotAsked ? "not-run" : "failed",
+      error: outsideError(error, settings.projectRoot),
     };
   }
 }

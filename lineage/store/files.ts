@@ -59,6 +59,15 @@ export function syncFolder(path: string): void {
   }
 }
 
+/** Writes what can be made again: where the archive cannot be written, the next command only takes longer. */
+export function keepCache(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof StepLabError && error.code.startsWith("archive/"))) throw error;
+  }
+}
+
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -4,12 +4,13 @@
  * Whatever ends it (an error, a failed check, time, a person, a dead process), the executed notebook holds
  * what ran, cells that never ran say so, and the error names the cell and the line.
  */
+import { StepLabError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 import type { Fact } from "../../core/fact.ts";
 import { HOST_VERSION, type Bindings } from "../../core/host.ts";
 import type { Cell, Notebook } from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
-import type { CellRecord, StageError } from "../../lineage/record.ts";
+import type { CellRecord, StageError, StageRecord } from "../../lineage/record.ts";
 import type { CellStatus, StageStatus } from "../../lineage/status.ts";
 import {
   KernelDied,
@@ -17,12 +18,15 @@ import {
   type ExecuteResult,
   type KernelClient,
 } from "../jupyter/client.ts";
+import { withoutPaths } from "../without-paths.ts";
 import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
 import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
 import type { CellLog } from "./cell-log.ts";
 
 export interface AttemptRequest {
   stage: string;
+  /** What the journal keeps of the stage from its start on, for the case that nobody lives to write its end. */
+  planned: StageRecord;
   attempt: number;
   notebook: Notebook;
   /** Resolved, JSON-encoded; null when the notebook declares no parameters. */
@@ -64,7 +68,7 @@ export async function attemptStage(request: AttemptRequest): Promise<AttemptResu
   return await attempt.run();
 }
 
-type Ending = "timed-out" | "cancelled" | "flooded";
+type Ending = "timed-out" | "cancelled" | "flooded" | "unwritable";
 
 class Attempt {
   readonly #request: AttemptRequest;
@@ -78,6 +82,9 @@ class Attempt {
   /** Why the attempt is being ended from outside, once it is. */
   #ending: Ending | null = null;
   #graceTimer: NodeJS.Timeout | undefined;
+  /** What kept the archive from taking the notebook's words; the attempt is ended for it. */
+  #unwritable: StepLabError | null = null;
+  #diedIn: Cell | null = null;
 
   constructor(request: AttemptRequest) {
     this.#request = request;
@@ -112,6 +119,7 @@ class Attempt {
       attempt,
       kernelPid: kernel.pid,
       cells: this.#cells.length,
+      record: this.#request.planned,
     });
     try {
       const failure = (await this.#bind()) ?? (await this.#runCells()) ?? (await this.#settle());
@@ -134,10 +142,25 @@ class Attempt {
     this.#graceTimer = setTimeout(() => this.#request.kernel.kill(), GRACE_MS);
   }
 
+  /**
+   * For what messages of the kernel call: an error thrown there would be lost in services' message loop. A full
+   * disk ends the attempt instead of dropping its words in silence.
+   */
+  #whileWritable(take: () => void): void {
+    if (this.#unwritable !== null) return;
+    try {
+      take();
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      this.#unwritable = error;
+      this.#end("unwritable");
+    }
+  }
+
   async #bind(): Promise<Failure | null> {
     const { kernel, bindings } = this.#request;
     await kernel.ready();
-    kernel.openFacts((fact) => this.#takeFact(fact));
+    kernel.openFacts((fact) => this.#whileWritable(() => this.#takeFact(fact)));
     const reply = await kernel.execute(BIND(bindings), { silent: true });
     return reply.status === "ok" ? null : this.#failureOf(reply, null);
   }
@@ -165,7 +188,7 @@ class Attempt {
     const startedAt = now();
     tell({ type: "cell-started", stage, attempt, cell: place, title: cellTitle(cell) });
     const ended = (status: CellStatus, measured: ExecuteResult | null): void => {
-      collector.finish();
+      this.#whileWritable(() => collector.finish());
       for (const spill of collector.spills) this.#spills.push({ cell: cell.id, spill });
       const record: CellRecord = {
         id: cell.id,
@@ -177,7 +200,7 @@ class Attempt {
       };
       this.#records.push(record);
       markCell(cell, status, startedAt, now());
-      log.cell(cell);
+      this.#whileWritable(() => log.cell(cell));
       tell({
         type: "cell-ended",
         stage,
@@ -193,14 +216,17 @@ class Attempt {
     try {
       reply = await kernel.execute(cell.source, {
         metadata: { cellId: cell.id, steplab: { cell: cell.number } },
-        onOutput: (message) => {
-          if (message.header.msg_type === "execute_input") {
-            cell.executionCount = (message.content as { execution_count: number }).execution_count; // the message's type says so
-          }
-          collector.take(message);
-          log.running(cell);
-          if (collector.streamBytes > FLOOD_BYTES) this.#end("flooded");
-        },
+        onOutput: (message) =>
+          this.#whileWritable(() => {
+            if (message.header.msg_type === "execute_input") {
+              cell.executionCount = (
+                message.content as { execution_count: number }
+              ).execution_count; // the message's type says so
+            }
+            collector.take(message);
+            log.running(cell);
+            if (collector.streamBytes > FLOOD_BYTES) this.#end("flooded");
+          }),
       });
     } catch (error) {
       if (error instanceof KernelDied) {
@@ -219,8 +245,6 @@ class Attempt {
       ? this.#failureOf(reply, cell)
       : { status: this.#endingStatus(), error: this.#endingError(cell) };
   }
-
-  #diedIn: Cell | null = null;
 
   async #settle(): Promise<Failure | null> {
     if (this.#ending !== null)
@@ -284,28 +308,22 @@ class Attempt {
   }
 
   #endingStatus(): "timed-out" | "cancelled" | "failed" {
-    return this.#ending === "flooded" ? "failed" : (this.#ending ?? "cancelled");
+    return this.#ending === "timed-out" || this.#ending === "cancelled" ? this.#ending : "failed";
   }
 
   #endingCell(): CellStatus {
-    return this.#ending === "timed-out"
-      ? "timed-out"
-      : this.#ending === "cancelled"
-        ? "interrupted"
-        : "error";
+    switch (this.#ending) {
+      case "timed-out":
+        return "timed-out";
+      case "flooded":
+        return "error";
+      default:
+        return "interrupted";
+    }
   }
 
   #endingError(cell: Cell | null): StageError {
-    const { timeoutMs } = this.#request;
-    const [name, message] =
-      this.#ending === "timed-out"
-        ? [
-            "StageTimeout",
-            `The stage took longer than its timeout of ${(timeoutMs ?? 0) / 1000} s.`,
-          ]
-        : this.#ending === "flooded"
-          ? ["OutputFlood", `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`]
-          : ["Cancelled", "The run was cancelled."];
+    const [name, message] = this.#endingWords();
     return {
       name,
       message,
@@ -316,12 +334,34 @@ class Attempt {
     };
   }
 
+  #endingWords(): [name: string, message: string] {
+    switch (this.#ending) {
+      case "timed-out": {
+        const seconds = (this.#request.timeoutMs ?? 0) / 1000;
+        return ["StageTimeout", `The stage took longer than its timeout of ${seconds} s.`];
+      }
+      case "flooded":
+        return [
+          "OutputFlood",
+          `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`,
+        ];
+      case "unwritable": {
+        const { code, message, hint } =
+          this.#unwritable ?? new StepLabError("archive/write-failed", "");
+        return [code, [message, hint].filter(Boolean).join("\n")];
+      }
+      case "cancelled":
+      case null:
+        return ["Cancelled", "The run was cancelled."];
+    }
+  }
+
   #death({ exit }: KernelDied): Failure {
     const cell = this.#diedIn;
     const process = {
       exitCode: exit.exitCode,
       signal: exit.signal,
-      stderr: exit.stderr.slice(-4096),
+      stderr: withoutPaths(exit.stderr.slice(-4096), this.#request.bindings.projectRoot),
     };
     if (this.#ending !== null) {
       return { status: this.#endingStatus(), error: { ...this.#endingError(cell), process } };

@@ -3,9 +3,10 @@
  * papermill rewrites the whole notebook at every cell (20 ms a cell, reference: performance.md section 1);
  * appending costs what the cell's own outputs cost. Read back only when a runner died (`recover.ts`).
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell, Notebook } from "../../core/notebook/index.ts";
+import { writeFailed } from "../../lineage/store/files.ts";
 
 const FILE = "cells.jsonl";
 /** A long cell's outputs so far are kept too, this often at most. */
@@ -21,12 +22,13 @@ export class CellLog {
     this.#path = join(scratch, FILE);
   }
 
+  /** @throws StepLabError `archive/…`, as the other two. */
   begin(executed: Notebook): void {
-    writeFileSync(this.#path, `${JSON.stringify(executed)}\n`);
+    this.#append(JSON.stringify(executed));
   }
 
   cell(cell: Cell): void {
-    appendFileSync(this.#path, `${JSON.stringify(cell)}\n`);
+    this.#append(JSON.stringify(cell));
   }
 
   running(cell: Cell): void {
@@ -37,7 +39,15 @@ export class CellLog {
       ...cell,
       metadata: { ...cell.metadata, steplab: { ...cell.metadata.steplab, status: "interrupted" } },
     });
-    if (line.length < RUNNING_MAX_BYTES) appendFileSync(this.#path, `${line}\n`);
+    if (line.length < RUNNING_MAX_BYTES) this.#append(line);
+  }
+
+  #append(line: string): void {
+    try {
+      appendFileSync(this.#path, `${line}\n`);
+    } catch (error) {
+      throw writeFailed(this.#path, error);
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 /** One stage from bound inputs to its record: bindings, the attempt, publishing, its folder in the run. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Contract } from "../../core/contract.ts";
 import { artifactDigest, type StageKey } from "../../core/digest.ts";
-import { StepLabError, messageOf } from "../../core/error.ts";
+import { StepLabError } from "../../core/error.ts";
 import { HOST_VERSION, type Bindings, type InputBinding } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import {
@@ -14,16 +14,18 @@ import {
 } from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
 import { ensureFolder, writeFailed } from "../../lineage/store/files.ts";
-import type { ObjectStore } from "../../lineage/store/objects.ts";
-import type { OutputRecord, RunId, StageError, StageRecord } from "../../lineage/record.ts";
+import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../../lineage/store/objects.ts";
+import type { OutputRecord, RunId, StageRecord } from "../../lineage/record.ts";
 import type { StageStatus } from "../../lineage/status.ts";
 import type { Stage } from "../../pipeline/pipeline.ts";
 import type { KernelLease } from "../jupyter/pool.ts";
 import { placeArtifact } from "../place.ts";
 import { templateOf } from "./executed-notebook.ts";
-import { stageMarkdown } from "../stage-markdown.ts";
+import { writeStageFolder } from "../stage-markdown.ts";
+import { withoutPaths } from "../without-paths.ts";
 import { attemptStage, type AttemptResult } from "./attempt.ts";
 import { CellLog } from "./cell-log.ts";
+import { outsideError } from "./outside-error.ts";
 import { gather, publish, unwritten, type Told } from "./publish.ts";
 
 /** An input as the plan knows it: which artifact, and where it came from. */
@@ -57,13 +59,12 @@ export interface StageRunRequest {
 const ATTEMPT = 1;
 
 export async function runStage(request: StageRunRequest): Promise<StageRecord> {
-  const { store, stage, contract, runFolder, folder } = request;
+  const { stage, runFolder, folder } = request;
   const notebookPath = join(request.projectRoot, stage.notebook);
   const source = readFileSync(notebookPath);
   const { notebook } = readNotebook(source.toString("utf8"), stage.notebook);
   if (notebook === null) throw new Error(`${stage.notebook} was judged and is now unreadable`);
-  mkdirSync(join(runFolder, folder), { recursive: true });
-  writeFileSync(join(runFolder, folder, "stage.md"), stageMarkdown(stage));
+  writeStageFolder(join(runFolder, folder), stage);
   const startedAt = request.now();
   const base: StageRecord = {
     index: request.index,
@@ -89,72 +90,117 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     cells: [],
     error: null,
   };
-  let attempt: AttemptResult;
-  let bindings: Bindings;
   try {
-    bindings = makeBindings(request, notebookPath);
-    using lease = await request.kernel();
-    const kernel = lease.client;
-    kernel.onLog = (stream, text) =>
-      request.tell({ type: "stage-logged", stage: stage.name, stream, text });
-    attempt = await attemptStage({
-      stage: stage.name,
-      attempt: ATTEMPT,
-      notebook,
-      params: Object.keys(contract.parameters).length === 0 ? null : request.params,
-      bindings,
-      timeoutMs: stage.timeoutMs,
-      signal: request.signal,
-      kernel,
-      tell: request.tell,
-      log: new CellLog(request.scratch),
-      spillPath: (cell, stream) => join(runFolder, folder, `cell-${cell}.${stream}.txt`),
-      now: request.now,
-    });
+    return await executeStage(request, base, notebook, notebookPath);
   } catch (error) {
     if (!(error instanceof StepLabError)) throw error;
-    // The kernel never started, an input is damaged, the disk is full: the stage failed, the run goes on to say so.
-    const endedAt = request.now();
+    // The kernel never started, an input is damaged, the disk is full: the stage failed, and its record says why.
     const status = request.signal.aborted ? "cancelled" : "failed";
     return {
       ...base,
       status,
-      attempts: [attemptOf(status, startedAt, endedAt)],
-      error: outsideError(error),
+      attempts: [attemptOf(status, startedAt, request.now())],
+      error: outsideError(error, request.projectRoot),
     };
+  } finally {
+    // What fills disks goes at once, whatever happened; the log of cells stays until the run has its record.
+    for (const name of ["staging", "tmp", "inputs"])
+      rmSync(join(request.scratch, name), { recursive: true, force: true });
   }
+}
+
+async function executeStage(
+  request: StageRunRequest,
+  base: StageRecord,
+  notebook: Notebook,
+  notebookPath: string,
+): Promise<StageRecord> {
+  const { store, contract, folder } = request;
+  const bindings = makeBindings(request, notebookPath);
+  const attempt = await runAttempt(request, base, notebook, bindings);
   const told = gather(attempt.facts, contract, bindings.staging, store);
   const judged = attempt.status === "succeeded" ? complete(attempt, told, contract) : attempt;
-  let outputs: Record<string, OutputRecord> = {};
-  if (judged.status === "succeeded") {
-    const bound = bindings.inputs;
-    outputs = publish(told, contract, bound, bindings.staging, store, folder);
-    for (const output of Object.values(outputs)) {
-      const isFolder = output.kind === "folder" || output.kind === "model";
-      placeArtifact(
-        store,
-        { digest: output.digest, bytes: output.bytes, folder: isFolder },
-        join(runFolder, output.path),
-        { linked: false },
-      );
-    }
-  }
-  const path = `${folder}/${stage.name}.ipynb`;
-  const executed = archiveNotebook(request, attempt, judged.status, path);
-  rmSync(request.scratch, { recursive: true, force: true });
-  return {
+  const record: StageRecord = {
     ...base,
     status: judged.status,
     reproducible: told.reproducible,
-    notebook: { ...base.notebook, executed, path },
-    outputs,
     checks: told.checks,
     metrics: told.metrics,
     notes: told.notes,
     attempts: [attemptOf(judged.status, attempt.startedAt, attempt.endedAt)],
     cells: attempt.cells,
-    error: judged.error && { ...judged.error, notebook: path },
+    error: judged.error,
   };
+  const path = `${folder}/${request.stage.name}.ipynb`;
+  try {
+    if (judged.status === "succeeded")
+      record.outputs = publishOutputs(request, told, bindings.inputs, bindings.staging);
+    const executed = archiveNotebook(request, attempt, judged.status, path);
+    record.notebook = { ...base.notebook, executed, path };
+    if (record.error !== null) record.error = { ...record.error, notebook: path };
+    return record;
+  } catch (error) {
+    if (!(error instanceof StepLabError)) throw error;
+    // It ran, and the archive could not take what it made: what is known of it is kept.
+    return {
+      ...record,
+      status: "failed",
+      outputs: {},
+      attempts: [attemptOf("failed", attempt.startedAt, attempt.endedAt)],
+      error: outsideError(error, request.projectRoot),
+    };
+  }
+}
+
+async function runAttempt(
+  request: StageRunRequest,
+  planned: StageRecord,
+  notebook: Notebook,
+  bindings: Bindings,
+): Promise<AttemptResult> {
+  const { stage, contract, runFolder, folder, projectRoot } = request;
+  using lease = await request.kernel();
+  const kernel = lease.client;
+  kernel.onLog = (stream, text) =>
+    request.tell({
+      type: "stage-logged",
+      stage: stage.name,
+      stream,
+      text: withoutPaths(text, projectRoot),
+    });
+  return await attemptStage({
+    stage: stage.name,
+    planned,
+    attempt: ATTEMPT,
+    notebook,
+    params: Object.keys(contract.parameters).length === 0 ? null : request.params,
+    bindings,
+    timeoutMs: stage.timeoutMs,
+    signal: request.signal,
+    kernel,
+    tell: request.tell,
+    log: new CellLog(request.scratch),
+    spillPath: (cell, stream) => join(runFolder, folder, `cell-${cell}.${stream}.txt`),
+    now: request.now,
+  });
+}
+
+/** Into the store, then into the stage's folder. @throws StepLabError `archive/…` */
+function publishOutputs(
+  request: StageRunRequest,
+  told: Told,
+  inputs: Record<string, InputBinding>,
+  staging: string,
+): Record<string, OutputRecord> {
+  const { store, contract, runFolder, folder } = request;
+  const outputs = publish(told, contract, inputs, staging, store, folder);
+  for (const { digest, bytes, mediaType, path } of Object.values(outputs)) {
+    const isFolder = mediaType === FOLDER_MEDIA_TYPE;
+    placeArtifact(store, { digest, bytes, folder: isFolder }, join(runFolder, path), {
+      linked: false,
+    });
+  }
+  return outputs;
 }
 
 /** Folders of this attempt, and its inputs as verified paths: nothing reaches a kernel that was not hashed right before. */
@@ -267,16 +313,5 @@ function attemptOf(
     status,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
-  };
-}
-
-function outsideError(error: StepLabError): StageError {
-  return {
-    name: error.code,
-    message: messageOf(error) + (error.hint === undefined ? "" : `\n${error.hint}`),
-    cell: null,
-    notebook: null,
-    process: null,
-    traceback: [],
   };
 }

@@ -7,6 +7,7 @@ import {
   STEPLAB_KERNELSPEC,
   type Notebook,
 } from "../../core/notebook/index.ts";
+import type { CellOptions } from "../../core/notebook/make.ts";
 import { stageNotebook, type StageNotebookText } from "./notebook.ts";
 import { makeProject, type Project } from "./project.ts";
 
@@ -87,7 +88,7 @@ export async function editStep(project: Project, name: string, step: Step): Prom
   await project.write(notebookPath(name), notebookOf(step));
 }
 
-const slot = (name: string, repeat = false): { metadata: Record<string, unknown> } => ({
+const slot = (name: string, repeat = false): Pick<CellOptions, "metadata"> => ({
   metadata: { steplab: { slot: { name, required: false, repeat, guidance: "" } } },
 });
 
