@@ -1,9 +1,11 @@
 /** Errors as STYLE shows them: what, where, how to mend it. A stack trace is for --debug. */
-import { hasErrors } from "../../core/diagnostic.ts";
 import { StepLabError } from "../../core/error.ts";
 import { EXIT } from "../command.ts";
 import { printDiagnostics } from "./diagnostics.ts";
 import { paint } from "./style.ts";
+
+/** More than these push the last lines, which say what to do, off the screen. */
+const SHOWN = 12;
 
 /** Prints to standard error and returns the exit code. */
 export function printError(error: unknown, options: { debug: boolean }): number {
@@ -15,11 +17,9 @@ export function printError(error: unknown, options: { debug: boolean }): number 
     );
     return EXIT.failed;
   }
-  if (hasErrors(error.diagnostics))
-    printDiagnostics(
-      error.diagnostics.filter((d) => d.severity === "error"),
-      stream,
-    );
+  const errors = error.diagnostics.filter((d) => d.severity === "error");
+  printDiagnostics(errors.slice(0, SHOWN), stream);
+  if (errors.length > SHOWN) stream.write(`… and ${errors.length - SHOWN} more: steplab lint shows all\n\n`);
   stream.write(`${paint("red", "error", stream)} ${error.code}\n${indented(error.message)}\n`);
   if (error.hint !== undefined) stream.write(`${indented(`Hint: ${error.hint}`)}\n`);
   if (options.debug && error.stack !== undefined) stream.write(`${error.stack}\n`);
