@@ -1,6 +1,6 @@
 /** The kernel's side of core/host.ts: what the module "steplab" finds in a notebook. */
 import { createRandom } from "../core/random.ts";
-import { StepLabError } from "../core/error.ts";
+import { messageOf, StepLabError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Bindings, CellEnd, DisplayOptions, Host, MimeBundle } from "../core/host.ts";
 import { HOST_SYMBOL, HOST_VERSION, HOST_VERSION_SYMBOL } from "../core/host.ts";
@@ -97,7 +97,7 @@ export class KernelHost implements Host {
     const more = this.#loose.length > 1 ? ` (and ${this.#loose.length - 1} more)` : "";
     throw new StepLabError(
       "kernel/unhandled-rejection",
-      `A promise or callback failed, and nothing in the notebook handled it${more}.`,
+      `A promise or callback failed, and nothing in the notebook handled it${more}: ${messageOf(first)}`,
       { hint: "Await the promise, or catch its error.", cause: first },
     );
   }
