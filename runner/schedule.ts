@@ -1,7 +1,6 @@
 /** The stages of one run in the order of the graph: decided as soon as their inputs are known, side by side where they may. */
 import { join } from "node:path";
 import type { Code } from "../core/codes.ts";
-import type { StageKey } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
 import { stageFolder, type Archive } from "../lineage/archive.ts";
 import type { Journal, NewEvent } from "../lineage/journal.ts";
@@ -42,8 +41,6 @@ export class Schedule {
   readonly #done = new Map<string, StageRecord>();
   readonly #waiting: Stage[];
   readonly #running = new Map<string, Promise<void>>();
-  /** Stages with one key run once: the second waits for the first, and is cached. */
-  readonly #underWay = new Map<StageKey, Promise<unknown>>();
   readonly #pool: KernelPool;
   #cpus = 0;
   /** What the archive could not take (a full disk): stages under way are ended, no further one is begun. */
@@ -113,6 +110,8 @@ export class Schedule {
 
   /** The first stage whose needs are met and for which there is room; null when none is. */
   #takeReady(): Stage | null {
+    // Without room nothing can begin; who is blocked is told when there is.
+    if (this.#running.size >= this.#request.jobs && !this.#signal.aborted) return null;
     for (const [position, stage] of this.#waiting.entries()) {
       const needs = needsOf(stage);
       const blocked = needs.filter((name) => this.#isBlocked(name));
@@ -123,8 +122,7 @@ export class Schedule {
       }
       if (!needs.every((name) => this.#done.has(name))) continue;
       const room =
-        this.#running.size < this.#request.jobs &&
-        (this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs);
+        this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs;
       if (!room) continue;
       this.#waiting.splice(position, 1);
       return stage;
@@ -181,12 +179,8 @@ export class Schedule {
     const contract = judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} };
     const inputs = await this.#inputs.bind(stage, contract.inputs, this.#done);
     const isSelected = selected.has(stage.name);
-    let decision = planner.decide(stage, inputs, { force: settings.force && isSelected });
-    const twin = decision.decision === "run" ? this.#underWay.get(decision.key) : undefined;
-    if (twin !== undefined && stage.cache) {
-      await twin;
-      decision = planner.decide(stage, inputs, { force: false });
-    }
+    // No two stages of a run have one key: the seed in it is made of the stage's name.
+    const decision = planner.decide(stage, inputs, { force: settings.force && isSelected });
     if (decision.decision === "run" && !isSelected) {
       throw new StepLabError(
         "run/upstream-missing",
@@ -204,9 +198,7 @@ export class Schedule {
       reason: decision.reason,
     });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
-    const ran = this.#execute(stage, decision, inputs);
-    this.#underWay.set(decision.key, ran);
-    const record = await ran;
+    const record = await this.#execute(stage, decision, inputs);
     keepCache(() => planner.remember(stage, decision.parts, record.status));
     // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
     if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))

@@ -63,7 +63,11 @@ export class KernelProcess {
         rmSync(folder, { recursive: true, force: true });
         resolve({ exitCode, signal, stderr: this.#stderr });
       };
-      child.once("close", ended);
+      // What the notebook itself has spawned ends with its stage; it may hold the streams open, and "close" would wait for it.
+      child.once("exit", (exitCode, signal) => {
+        this.#killGroup();
+        child.once("close", () => ended(exitCode, signal));
+      });
       child.once("error", (error) => {
         this.#stderr += `${error.message}\n`;
         ended(null, null);
@@ -94,6 +98,16 @@ export class KernelProcess {
   kill(signal: NodeJS.Signals = "SIGKILL"): void {
     this.#child.kill(signal);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The kernel leads a process group of its own, which outlives it as long as a child of the notebook does. */
+  #killGroup(): void {
+    if (this.pid === null || process.platform === "win32") return;
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // nobody is left, which is what is wanted
+    }
   }
 }
 

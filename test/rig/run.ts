@@ -54,8 +54,10 @@ async function withDiagnostics<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof StepLabError && error.diagnostics.length > 0)
-      error.message = [error.message, ...error.diagnostics.map(renderDiagnostic)].join("\n");
+    if (error instanceof StepLabError) {
+      const errors = error.diagnostics.filter(({ severity }) => severity === "error");
+      error.message = [error.message, ...errors.map(renderDiagnostic)].join("\n");
+    }
     throw error;
   }
 }
@@ -118,7 +120,7 @@ export function startSteplab(
   const waiting = new Set<() => void>();
   let ended = false;
   const wake = (): void => {
-    for (const look of [...waiting]) look();
+    for (const look of waiting) look(); // a Set may lose members while it is walked
   };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (text: string) => {
