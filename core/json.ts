@@ -27,16 +27,29 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** The same value with every object's keys sorted: records and schemas are written this way, so that they diff well. */
+/**
+ * The same value with every object's keys sorted: records and schemas are written this way, so that they diff well.
+ * What is sorted already is given back as it is: of a thousand cached stages nothing is copied.
+ */
 export function sortKeys<T>(value: T): T {
-  if (Array.isArray(value)) return value.map((item) => sortKeys<unknown>(item)) as T; // element types are kept
   if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => sortKeys<unknown>(item));
+    return items.every((item, at) => item === value[at]) ? value : (items as T); // element types are kept
+  }
   const object = value as Record<string, unknown>; // a plain JSON object
-  return Object.fromEntries(
-    Object.keys(object)
-      .sort()
-      .map((key) => [key, sortKeys(object[key])]),
-  ) as T; // same keys
+  const keys = Object.keys(object);
+  const members: [string, unknown][] = [];
+  let same = true;
+  for (const [at, key] of keys.entries()) {
+    const before = keys[at - 1];
+    const member = sortKeys(object[key]);
+    if ((before !== undefined && before > key) || member !== object[key]) same = false;
+    members.push([key, member]);
+  }
+  if (same) return value;
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members) as T; // the same keys
 }
 
 /** Indented by two, keys sorted, newline at the end: how records are written. */

@@ -19,6 +19,8 @@ export class Journal implements Disposable {
   readonly #now: () => number;
   readonly #watchers: ((event: RunEvent) => void)[] = [];
   #closed = false;
+  #unwritten = "";
+  #waiting: NodeJS.Immediate | undefined;
 
   constructor(runFolder: string, now: () => number) {
     this.#path = join(runFolder, JOURNAL_FILE);
@@ -38,23 +40,42 @@ export class Journal implements Disposable {
   append(event: NewEvent): void {
     if (this.#closed) return; // late facts of a kernel that is being killed: the run's story is told
     const stamped = { at: this.#now(), ...event };
-    try {
-      writeSync(this.#file, `${JSON.stringify(stamped)}\n`);
-    } catch (error) {
-      throw writeFailed(this.#path, error);
-    }
+    this.#unwritten += `${JSON.stringify(stamped)}\n`;
+    if (!canWait(event)) this.#write();
+    else this.#waiting ??= setImmediate(() => this.#write());
     for (const watcher of this.#watchers) watcher(stamped);
   }
 
+  #write(): void {
+    clearImmediate(this.#waiting);
+    this.#waiting = undefined;
+    if (this.#unwritten === "" || this.#closed) return;
+    const lines = this.#unwritten;
+    this.#unwritten = "";
+    try {
+      writeSync(this.#file, lines);
+    } catch (error) {
+      throw writeFailed(this.#path, error);
+    }
+  }
+
   sync(): void {
+    this.#write();
     fsyncSync(this.#file);
   }
 
   [Symbol.dispose](): void {
     if (this.#closed) return;
+    this.#write();
     this.#closed = true;
     closeSync(this.#file);
   }
+}
+
+/** A thousand cached stages are one write, not two thousand; nothing has happened that a crash could lose. */
+function canWait(event: NewEvent): boolean {
+  if (event.type === "stage-planned") return event.decision === "cached";
+  return event.type === "stage-ended" && event.status === "cached";
 }
 
 /** All whole events of a run's journal, in order. A torn last line (its writer died) is left out. */

@@ -145,15 +145,14 @@ export class Planner {
     const bare = facts.imports.imports.filter(
       (each) => !each.typeOnly && !relative.includes(each) && !each.specifier.startsWith("node:"),
     );
+    const names = bare.map((each) => packageOf(each.specifier));
+    if (relative.length === 0) return { files: [], packages: [...new Set(names)].sort() };
     // The cells' own facts are cached with the notebook; only the modules they reach are walked.
     const source = relative.map((each) => `import ${JSON.stringify(each.specifier)};`).join("\n");
     const closure = closureOf([{ path: join(folder, "cells.ts"), source }], {
       root: this.#root,
       cache: this.#facts.modules,
     });
-    const names = bare.map(
-      (each) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(each.specifier)?.[0] ?? each.specifier,
-    );
     return { files: closure.files, packages: [...new Set([...closure.packages, ...names])].sort() };
   }
 
@@ -191,6 +190,11 @@ function lostPart({ notebook, outputs }: StageRecord, store: ObjectStore): strin
     if (file !== undefined) return `output ${name} (${file.path})`;
   }
   return null;
+}
+
+/** `zod` of `zod/v4`, `@scope/name` of `@scope/name/part`. */
+function packageOf(specifier: string): string {
+  return /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
 }
 
 /** The executed cells only: prose and scratch are not part of a key. */

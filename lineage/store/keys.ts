@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hexOf, type StageKey } from "../../core/digest.ts";
-import type { Json } from "../../core/json.ts";
+import { sortKeys, type Json } from "../../core/json.ts";
 import type { Archive } from "../archive.ts";
 import type { StageRecord } from "../record.ts";
 import { ensureFolder, writeFileAtomic } from "./files.ts";
@@ -45,7 +45,8 @@ export class KeyIndex {
 
   put(entry: KeyEntry): void {
     ensureFolder(this.#folder);
-    writeFileAtomic(this.#pathOf(entry.key), JSON.stringify(entry), { durable: true });
+    // Sorted, so that a record made of cached stages need not be sorted again.
+    writeFileAtomic(this.#pathOf(entry.key), JSON.stringify(sortKeys(entry)), { durable: true });
   }
 
   has(key: StageKey): boolean {

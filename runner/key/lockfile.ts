@@ -31,6 +31,8 @@ export class Lockfile {
   readonly #text: string | null;
   readonly digest: Digest | null;
   #lock: Lock | null = null;
+  /** A thousand stages import the same few packages. */
+  readonly #closures = new Map<string, PackageFacts>();
 
   constructor(projectRoot: string) {
     this.#root = projectRoot;
@@ -41,8 +43,18 @@ export class Lockfile {
 
   /** The packages named and all they need, transitively, found as Node finds them: nested folders first. */
   closure(names: readonly string[], facts: FileFacts): PackageFacts {
-    if (this.digest === null) return { packages: this.#installed(names), locked: false };
     const wanted = [...names].sort();
+    const name = wanted.join(" ");
+    let known = this.#closures.get(name);
+    if (known === undefined) {
+      known = this.#closureOf(wanted, facts);
+      this.#closures.set(name, known);
+    }
+    return known;
+  }
+
+  #closureOf(wanted: readonly string[], facts: FileFacts): PackageFacts {
+    if (this.digest === null) return { packages: this.#installed(wanted), locked: false };
     const packages = facts.packages(digestOfJson([this.digest, wanted]), () =>
       this.#locked(wanted),
     );
