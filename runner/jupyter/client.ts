@@ -28,6 +28,7 @@ export interface ExecuteResult {
 }
 
 const READY_TIMEOUT_MS = 60_000;
+const ASK_AGAIN_MS = 1_000;
 
 export class KernelClient implements AsyncDisposable {
   readonly #process: KernelProcess;
@@ -62,16 +63,19 @@ export class KernelClient implements AsyncDisposable {
 
   /** @throws StepLabError `kernel/not-started` when the process ends first, or stays silent for a minute. */
   async ready(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
+    using timers = new DisposableStack();
     const silent = new Promise<"silent">((resolve) => {
-      timer = setTimeout(() => resolve("silent"), READY_TIMEOUT_MS);
+      const limit = setTimeout(() => resolve("silent"), READY_TIMEOUT_MS);
+      timers.defer(() => clearTimeout(limit));
     });
-    const outcome = await Promise.race([
-      this.#connection.info.then(() => "ready" as const),
-      this.exited,
-      silent,
-    ]);
-    clearTimeout(timer);
+    // Asked again while it is silent: services asks once, and a reply lost then would be waited for in vain.
+    const again = setInterval(() => {
+      if (!this.#connection.isDisposed)
+        void this.#connection.requestKernelInfo().catch(() => undefined);
+    }, ASK_AGAIN_MS);
+    timers.defer(() => clearInterval(again));
+    const ready = this.#connection.info.then(() => "ready" as const);
+    const outcome = await Promise.race([ready, this.exited, silent]);
     if (outcome === "ready") return;
     if (outcome === "silent") {
       throw new StepLabError("kernel/not-started", "The kernel did not answer within a minute.", {
