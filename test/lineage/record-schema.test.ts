@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -29,8 +29,8 @@ describe("the published schema of the record", () => {
     });
     const record = await run({ projectRoot: project.root });
     expect(record.status).toBe("succeeded");
-    const [folder = ""] = readdirSync(project.path("runs")).filter((name) => name === record.run);
-    const written: unknown = JSON.parse(await project.read(`runs/${folder}/run.json`));
+    
+    const written: unknown = JSON.parse(await project.read(`runs/${record.run}/run.json`));
     const ajv = new Ajv2020({ strict: false });
     addFormats(ajv);
     const validate = ajv.compile(JSON.parse(published) as object);
