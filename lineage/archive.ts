@@ -37,11 +37,19 @@ const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{4,}$/;
 
 /**
  * `2026-11-21T010203Z-6f3a`: sorts by time, readable, legal as a file name on every system.
- * The random end keeps runs of one second apart; the caller creates the folder exclusively.
+ * The random end keeps runs of one second apart; it is above that of `newest`, so that of two runs of one
+ * second the later one is still `last`. The caller creates the folder exclusively.
  */
-export function newRunId(effects: Effects): RunId {
+export function newRunId(effects: Effects, newest: RunId | undefined): RunId {
   const iso = new Date(effects.now()).toISOString();
-  return `${iso.slice(0, 10)}T${iso.slice(11, 19).replaceAll(":", "")}Z-${effects.randomHex(2)}` as RunId; // made here only
+  const second = `${iso.slice(0, 10)}T${iso.slice(11, 19).replaceAll(":", "")}Z-`;
+  const id = `${second}${effects.randomHex(2)}`;
+  if (newest === undefined || !newest.startsWith(second) || id > newest) return id as RunId; // made here only
+  const next = (Number.parseInt(newest.slice(second.length), 16) + 1).toString(16);
+  const end = newest.slice(second.length);
+  return (
+    next.length > end.length ? `${newest}0` : `${second}${next.padStart(end.length, "0")}`
+  ) as RunId; // as above
 }
 
 export function isRunId(text: string): text is RunId {

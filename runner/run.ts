@@ -2,14 +2,14 @@
  * One execution of a pipeline: judged, planned, executed side by side where the graph allows, archived.
  * The journal is written as things happen, the record last; whatever goes wrong on the way, both are true.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { digestOf } from "../core/digest.ts";
 import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
 import { readableJson } from "../core/json.ts";
-import { RECORD_FILE, archiveOf, newRunId, type Archive } from "../lineage/archive.ts";
+import { RECORD_FILE, archiveOf, isRunId, newRunId, type Archive } from "../lineage/archive.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
 import type {
@@ -199,7 +199,7 @@ function selectedStages(judged: Judged, { select, inputs }: RunOptions): Set<str
 function createRunFolder(archive: Archive, effects: Effects): { run: RunId; folder: string } {
   ensureFolder(archive.root);
   for (;;) {
-    const run = newRunId(effects);
+    const run = newRunId(effects, readdirSync(archive.root).filter(isRunId).sort().at(-1));
     const folder = join(archive.root, run);
     if (existsSync(folder) || !markRunning(archive, run)) continue;
     try {
