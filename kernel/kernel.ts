@@ -23,12 +23,19 @@ interface Running {
   isEnding: boolean;
 }
 
+interface Reply {
+  cell: number;
+  content: Content;
+  metadata: Record<string, Json>;
+}
+
 export class Kernel {
   readonly #output: Output;
   readonly #host: KernelHost;
   readonly #evaluator: Evaluator;
   readonly #sources: CellSources;
   #running: Running | null = null;
+  #lastReply: Reply | null = null;
 
   constructor(parts: {
     output: Output;
@@ -60,16 +67,17 @@ export class Kernel {
 
   interrupt(id: number): void {
     const running = this.#running;
+    // Asked although the cell has ended: a termination may have hit its reply. The worker takes the first.
+    if (!running && this.#lastReply?.cell === id) this.#send(this.#lastReply);
     if (running?.cell.id !== id) return;
     running.cell.interrupt();
-    // The rest is for code that does not come to its own end: it was terminated, or waits inside a module.
+    // Code that was terminated does not come to its own end; code in an await does, unless its `finally` hangs.
     const interrupted = { error: new Interrupted() };
-    setTimeout(() => {
-      failHard(this.#end(running, interrupted));
-    }, GRACE_MS);
+    const grace = running.cell.waitingAt === null ? 0 : GRACE_MS;
+    setTimeout(() => failHard(this.#end(running, interrupted)), grace);
     setTimeout(() => {
       if (this.#running === running) this.#reply(running, interrupted, {});
-    }, 2 * GRACE_MS);
+    }, grace + GRACE_MS);
   }
 
   /** Disposals, result, hooks and reply, in this order; once, whoever comes first. */
@@ -107,26 +115,24 @@ export class Kernel {
   }
 
   #reply(running: Running, outcome: Outcome, expressions: Content): void {
-    this.#running = null;
     const { cell } = running;
     const report = outcome ? reportError(outcome.error, cell, this.#sources) : null;
-    const metadata = { steplab: measurements(running, report) };
-    if (!report) {
-      const content = { status: "ok", user_expressions: expressions, payload: [] };
-      this.#output.send("execute_reply", content, metadata, cell.id);
-      return;
-    }
-    const { ename, evalue, traceback } = report;
-    if (!cell.request.silent) this.#output.send("error", { ename, evalue, traceback }, {}, cell.id);
-    const content = {
-      status: "error",
-      ename,
-      evalue,
-      traceback,
-      user_expressions: {},
-      payload: [],
+    const reply: Reply = {
+      cell: cell.id,
+      content: report
+        ? { status: "error", ...withoutPlace(report), user_expressions: {}, payload: [] }
+        : { status: "ok", user_expressions: expressions, payload: [] },
+      metadata: { steplab: measurements(running, report) },
     };
-    this.#output.send("execute_reply", content, metadata, cell.id);
+    this.#running = null;
+    this.#lastReply = reply;
+    if (report && !cell.request.silent)
+      this.#output.send("error", withoutPlace(report), {}, cell.id);
+    this.#send(reply);
+  }
+
+  #send({ cell, content, metadata }: Reply): void {
+    this.#output.send("execute_reply", content, metadata, cell);
   }
 
   async #userExpressions(cell: Cell): Promise<Content> {

@@ -31,7 +31,7 @@ const CONTROL_WORDS = 8;
 
 const CAPACITY_BYTES = 1 << 21;
 /** Of one item of text: what a client gets in one message. */
-const MAX_TEXT_BYTES = 1 << 18;
+const MAX_TEXT_BYTES = 1 << 17;
 const HEADER_BYTES = 12;
 const WRAP = -1; // in place of a length: the rest up to the end is empty
 const MAX_CHARS = 1 << 16; // of one record; UTF-8 takes at most three bytes a UTF-16 unit

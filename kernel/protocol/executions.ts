@@ -17,6 +17,8 @@ interface Execution {
   execute: ExecuteRequest;
   storeHistory: boolean;
   stopOnError: boolean;
+  /** Main has sent its reply, which waits to be handed on. */
+  hasEnded: boolean;
 }
 
 export class Executions {
@@ -48,6 +50,7 @@ export class Executions {
       request,
       storeHistory: !silent && content["store_history"] !== false,
       stopOnError: content["stop_on_error"] !== false,
+      hasEnded: false,
       execute: {
         type: "execute",
         cell: 0, // numbered when it starts
@@ -67,7 +70,8 @@ export class Executions {
   interrupt(): void {
     const running = this.#running;
     if (!running) return;
-    const done = this.#interrupter.interrupt(running.execute.cell, () => this.#running === running);
+    const isRunning = (): boolean => this.#running === running && !running.hasEnded;
+    const done = this.#interrupter.interrupt(running.execute.cell, isRunning);
     done.catch((error: unknown) => {
       throw error; // the worker's own failure: it ends the kernel with its reason
     });
@@ -90,7 +94,8 @@ export class Executions {
   /** Main has ended a cell and everything it printed is published. */
   async finish(cell: number, metadata: Record<string, unknown>, content: Content): Promise<void> {
     const done = this.#running;
-    if (done?.execute.cell !== cell) return;
+    if (done?.execute.cell !== cell || done.hasEnded) return;
+    done.hasEnded = true;
     const failed = content["status"] === "error" && done.stopOnError;
     // Requests sent before this reply could be known must be aborted with it: let the socket hand them over.
     if (failed) await this.#arrivals();

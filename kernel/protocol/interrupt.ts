@@ -16,13 +16,14 @@ import { WORD_INTERRUPTED } from "../link/messages.ts";
 const ANSWER_MS = 4;
 const NUDGE_MS = 1;
 /** Longer than main's own patience with the end of a cell (kernel.ts). */
-const AGAIN_MS = 40;
+const AGAIN_MS = 25;
 
 export class Interrupter {
   readonly #words: Int32Array;
   readonly #post: (message: ToMain) => void;
   #session: inspector.Session | null = null;
   #attempts = 0;
+  #interrupting: number | null = null;
 
   constructor(words: Int32Array, post: (message: ToMain) => void) {
     this.#words = words;
@@ -34,12 +35,15 @@ export class Interrupter {
    * a termination may hit the very message that was to end it.
    */
   async interrupt(cell: number, isRunning: () => boolean): Promise<void> {
+    if (this.#interrupting === cell) return; // the loop below is at it
+    this.#interrupting = cell;
     while (isRunning()) {
-      const attempt = ++this.#attempts;
-      this.#post({ type: "interrupt", cell, attempt });
-      if (await this.#taken(attempt)) await pause(AGAIN_MS);
-      else await this.terminate();
+      const seen = Atomics.load(this.#words, WORD_INTERRUPTED);
+      this.#post({ type: "interrupt", cell, attempt: ++this.#attempts });
+      if (await this.#answered(seen)) await pause(AGAIN_MS);
+      else if (isRunning()) await this.terminate();
     }
+    this.#interrupting = null;
   }
 
   /** Ends the JavaScript that main runs now, if any. */
@@ -60,11 +64,10 @@ export class Interrupter {
     }
   }
 
-  async #taken(attempt: number): Promise<boolean> {
-    const seen = Atomics.load(this.#words, WORD_INTERRUPTED);
-    if (seen === attempt) return true;
+  /** Whether main takes interrupts: an answer to any attempt says that it is not stuck in JavaScript. */
+  async #answered(seen: number): Promise<boolean> {
     await Atomics.waitAsync(this.#words, WORD_INTERRUPTED, seen, ANSWER_MS).value;
-    return Atomics.load(this.#words, WORD_INTERRUPTED) === attempt;
+    return Atomics.load(this.#words, WORD_INTERRUPTED) !== seen;
   }
 }
 

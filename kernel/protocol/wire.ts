@@ -15,9 +15,9 @@ export interface Request {
 
 /**
  * iopub holds this many messages for a slow client before the kernel waits for it. Text messages are at
- * most 256 KiB (link/ring.ts), so a flood costs some megabytes, and its end is not far behind an interrupt.
+ * most 128 KiB (link/ring.ts), so a flood costs some megabytes, and its end is not far behind an interrupt.
  */
-const IOPUB_HIGH_WATER_MARK = 32;
+const IOPUB_HIGH_WATER_MARK = 16;
 /** At the end, clients get this long to take what was sent. */
 const LINGER_MS = 1000;
 

@@ -137,3 +137,13 @@ test("the traceback of an interrupt shows the await that the cell sat in", async
     "    | ^",
   ]);
 });
+
+test("40 interrupts in a row, each of a loop in a timer, all end their cell", async () => {
+  for (let i = 0; i < 40; i++) {
+    const id = await started(
+      `setTimeout(() => { console.log("go"); for (;;); }, 1); await new Promise(() => {})`,
+    );
+    kernel.send("interrupt_request", {}, { channel: "control" });
+    expect((await kernel.answerOf(id)).error?.ename).toBe("Interrupted");
+  }
+});

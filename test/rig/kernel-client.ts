@@ -74,7 +74,7 @@ export class KernelClient implements AsyncDisposable {
     this.#iopub = new Subscriber({
       reconnectInterval: RECONNECT_MS,
       // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
-      receiveHighWaterMark: 64,
+      receiveHighWaterMark: 16,
       linger: 0,
     });
     this.#iopub.subscribe();
