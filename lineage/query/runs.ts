@@ -47,7 +47,12 @@ export function readRecord(projectRoot: string, run: RunId): RunRecord | null {
       },
     );
   }
-  return record;
+  return { ...record, stages: inOrder(record.stages) };
+}
+
+/** The file's keys are sorted; people read the stages in the order of the graph. */
+function inOrder(stages: RunRecord["stages"]): RunRecord["stages"] {
+  return Object.fromEntries(Object.entries(stages).sort(([, a], [, b]) => a.index - b.index));
 }
 
 /**
