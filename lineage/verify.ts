@@ -1,5 +1,5 @@
 /** `steplab verify`: every object hashed again, every record read again; what is damaged and what that affects. */
-import { closeSync, existsSync, lstatSync, openSync, readSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { digestOfFile, isDigest, type Digest } from "../core/digest.ts";
 import { messageOf } from "../core/error.ts";
@@ -7,7 +7,7 @@ import { archiveOf } from "./archive.ts";
 import { listRuns, readRecord, runFolder } from "./query/runs.ts";
 import { RecordSchema } from "./record-schema.ts";
 import type { RunRecord, StageRecord } from "./record.ts";
-import { FOLDER_MEDIA_TYPE, ObjectStore } from "./store/objects.ts";
+import { FOLDER_MEDIA_TYPE, ObjectStore, type FolderManifest } from "./store/objects.ts";
 
 export interface VerifyReport {
   objects: number;
@@ -71,7 +71,7 @@ export function verifyArchive(
     for (const [digest, role] of digestsOf(record)) {
       uses.set(digest, [...(uses.get(digest) ?? []), `${run}, ${role}`]);
     }
-    report.problems.push(...changedFiles(projectRoot, record));
+    report.problems.push(...changedFiles(projectRoot, record, store));
   }
   addFolderParts(store, uses, damaged);
   for (const [digest, message] of damaged) {
@@ -142,26 +142,28 @@ function peek(path: string): string {
   }
 }
 
-/** Copies in a run's folder are what people open: an edited or missing one is said, though the store still has the original. */
-function changedFiles(projectRoot: string, record: RunRecord): VerifyProblem[] {
+/**
+ * Copies in a run's folder are what people open: an edited or missing one is said, though the store still has the
+ * original. Links are only as good as their objects, which are looked at by themselves.
+ */
+function changedFiles(projectRoot: string, record: RunRecord, store: ObjectStore): VerifyProblem[] {
   const folder = runFolder(projectRoot, record.run);
   const problems: VerifyProblem[] = [];
   for (const [name, stage] of Object.entries(record.stages)) {
-    for (const [path, digest] of filesOf(stage)) {
+    for (const [path, digest] of filesOf(stage, store)) {
       const absolute = join(folder, path);
-      const affects = [`${record.run}, ${name}`];
-      if (!existsSync(absolute)) {
+      const what = { what: `${record.run}/${path}`, affects: [`${record.run}, ${name}`] };
+      const stat = lstatSync(absolute, { throwIfNoEntry: false });
+      if (stat === undefined) {
         problems.push({
           kind: "missing-file",
-          what: `${record.run}/${path}`,
-          affects,
+          ...what,
           message: "A file of the run's folder is gone (its object is in the store).",
         });
-      } else if (lstatSync(absolute).isFile() && digestOfFile(absolute).digest !== digest) {
+      } else if (stat.isFile() && digestOfFile(absolute).digest !== digest) {
         problems.push({
           kind: "changed-file",
-          what: `${record.run}/${path}`,
-          affects,
+          ...what,
           message:
             "A file of the run's folder was changed after the run (the original is in the store).",
         });
@@ -171,12 +173,25 @@ function changedFiles(projectRoot: string, record: RunRecord): VerifyProblem[] {
   return problems;
 }
 
-function filesOf(stage: StageRecord): [string, Digest][] {
+/** Every file that the run put into a stage's folder, with the digest of the object it is a copy of. */
+function filesOf(stage: StageRecord, store: ObjectStore): [path: string, Digest][] {
   const files: [string, Digest][] = [];
   if (stage.notebook.path !== null && stage.notebook.executed !== null)
     files.push([stage.notebook.path, stage.notebook.executed]);
-  for (const output of Object.values(stage.outputs)) {
-    if (output.mediaType !== FOLDER_MEDIA_TYPE) files.push([output.path, output.digest]);
+  for (const { mediaType, path, digest } of Object.values(stage.outputs)) {
+    if (mediaType !== FOLDER_MEDIA_TYPE) files.push([path, digest]);
+    else
+      for (const file of filesOfFolder(store, digest))
+        files.push([`${path}/${file.path}`, file.digest]);
   }
   return files;
+}
+
+/** None when the manifest is missing or damaged, which is said of the object itself. */
+function filesOfFolder(store: ObjectStore, digest: Digest): FolderManifest["files"] {
+  try {
+    return store.readManifest(digest).files;
+  } catch {
+    return [];
+  }
 }

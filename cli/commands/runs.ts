@@ -26,7 +26,9 @@ export const command: Command = {
     recoverRuns(projectRoot);
     const records: RunRecord[] = [];
     let more = false;
-    for (const record of recordsBackwards(projectRoot)) {
+    const told = (_run: string, error: Error): void =>
+      void process.stderr.write(`${error.message}\n  Hint: steplab verify\n`);
+    for (const record of recordsBackwards(projectRoot, told)) {
       if (values.all !== true && records.length === SHOWN) {
         more = true;
         break;

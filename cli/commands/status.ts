@@ -1,5 +1,5 @@
 import { StepLabError } from "../../core/error.ts";
-import { listRuns, readRecord, recordsBackwards } from "../../lineage/query/runs.ts";
+import { recordsBackwards } from "../../lineage/query/runs.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import { outlook, type Outlook } from "../../runner/outlook.ts";
 import { markedRuns } from "../../runner/owner.ts";
@@ -33,7 +33,7 @@ export const command: Command = {
     const { projectRoot, document } = findDocument(positionals);
     const recovered = recoverRuns(projectRoot);
     const running = markedRuns(archiveOf(projectRoot));
-    const last = lastRecord(projectRoot);
+    const last = recordsBackwards(projectRoot).next().value ?? null;
     let view: Outlook;
     try {
       view = await outlook(projectRoot, document, { profile: null, front: {}, stages: {} });
@@ -65,14 +65,6 @@ export const command: Command = {
     return EXIT.done;
   },
 };
-
-function lastRecord(projectRoot: string): RunRecord | null {
-  for (const run of listRuns(projectRoot).reverse()) {
-    const record = readRecord(projectRoot, run);
-    if (record !== null) return record;
-  }
-  return null;
-}
 
 function statusLines(
   view: Outlook,

@@ -89,10 +89,23 @@ export function findRun(projectRoot: string, word: string): RunId {
   );
 }
 
-/** Newest first: the records of finished runs, read one at a time so that a caller can stop early. */
-export function* recordsBackwards(projectRoot: string): Generator<RunRecord> {
+/**
+ * Newest first: the records of finished runs, read one at a time so that a caller can stop early. One that cannot
+ * be read is told and left out: a damaged run must not hide the others.
+ */
+export function* recordsBackwards(
+  projectRoot: string,
+  onUnreadable: (run: RunId, error: StepLabError) => void = () => undefined,
+): Generator<RunRecord> {
   for (const run of listRuns(projectRoot).reverse()) {
-    const record = readRecord(projectRoot, run);
+    let record: RunRecord | null;
+    try {
+      record = readRecord(projectRoot, run);
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      onUnreadable(run, error);
+      continue;
+    }
     if (record !== null) yield record;
   }
 }
