@@ -2,17 +2,18 @@
  * Which commit, branch and tag a run came from, and the changed files themselves, as objects.
  * A record that only says "dirty" cannot be reproduced; keeping the files can (diffs are rendered on demand).
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { ArtifactDigest, Digest } from "../../core/digest.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { GitFacts } from "../record.ts";
 import type { ObjectStore } from "../store/objects.ts";
+import { openRepository, repositoryRoot, type Repository } from "./repository.ts";
 
 /** The stored list behind `changes`. */
 export interface GitChanges {
   files: ChangedFile[];
-  /** Changed files that were not kept: too many or too large. */
+  /** Changed files that were not kept: too many, too large, or with a password in an address. */
   omitted: { path: string; bytes: number }[];
 }
 
@@ -31,6 +32,9 @@ const MAX_FILE_BYTES = 1 << 20;
 /** Never kept, whatever git thinks of them: the places where secrets live. */
 const SECRET_FILES = /(^|\/)(\.env(\..*)?|\.npmrc|\.netrc|id_[a-z0-9]+|.*\.(pem|key|p12|pfx))$/;
 
+/** `https://user:password@host`, in whatever file: what `withoutSecrets` keeps out of records must not come in by another door. */
+const CREDENTIALS = /:\/\/[^\s/:@]+:[^\s/@]+@/;
+
 /** Null outside a repository. */
 export async function readGitFacts(
   projectRoot: string,
@@ -39,8 +43,7 @@ export async function readGitFacts(
   const root = repositoryRoot(projectRoot);
   if (root === null) return null;
   const { default: git } = await import("isomorphic-git");
-  const fs = await import("node:fs");
-  const repository = { fs, dir: root, gitdir: gitFolder(root) };
+  const repository = openRepository(root);
   const commit = await git.resolveRef({ ...repository, ref: "HEAD" }).catch(() => null); // no commit yet
   const branch = (await git.currentBranch(repository).catch(() => null)) ?? null; // detached
   const tag = commit === null ? null : await tagOf(git, repository, commit);
@@ -55,26 +58,7 @@ export async function readGitFacts(
   };
 }
 
-/** The nearest folder upwards with a `.git`. */
-export function repositoryRoot(from: string): string | null {
-  for (let folder = from; ; folder = join(folder, "..")) {
-    if (existsSync(join(folder, ".git"))) return folder;
-    if (folder === join(folder, "..")) return null;
-  }
-}
-
-/** In a worktree `.git` is a file that names the folder. */
-export function gitFolder(root: string): string {
-  const path = join(root, ".git");
-  if (statSync(path).isDirectory()) return path;
-  const named = /^gitdir: (.+)$/m.exec(readFileSync(path, "utf8"))?.[1];
-  return named === undefined
-    ? path
-    : join(root, named.startsWith("/") ? relative(root, named) : named);
-}
-
 type Git = typeof import("isomorphic-git").default;
-type Repository = { fs: typeof import("node:fs"); dir: string; gitdir: string };
 
 async function tagOf(git: Git, repository: Repository, commit: string): Promise<string | null> {
   for (const tag of (await git.listTags(repository)).sort().reverse()) {
@@ -128,7 +112,12 @@ async function changedFiles(
       changes.omitted.push({ path, bytes });
       continue;
     }
-    const { digest } = store.putBytes(readFileSync(absolute));
+    const content = readFileSync(absolute);
+    if (CREDENTIALS.test(content.toString("latin1"))) {
+      changes.omitted.push({ path, bytes });
+      continue;
+    }
+    const { digest } = store.putBytes(content);
     changes.files.push({ path, status: head === 0 ? "added" : "modified", digest });
   }
   return changes;

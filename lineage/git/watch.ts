@@ -11,7 +11,8 @@ import type { Archive } from "../archive.ts";
 import type { GitFacts } from "../record.ts";
 import { ensureFolder, writeFileAtomic } from "../store/files.ts";
 import type { ObjectStore } from "../store/objects.ts";
-import { gitFolder, readGitFacts, repositoryRoot } from "./facts.ts";
+import { readGitFacts } from "./facts.ts";
+import { commonFolder, gitFolder, repositoryRoot } from "./repository.ts";
 
 interface Remembered {
   version: 1;
@@ -75,19 +76,20 @@ function read(path: string): Remembered | null {
 /** Null for a tree too large to walk. */
 function signatureOf(root: string): Digest | null {
   const gitdir = gitFolder(root);
-  const parts: unknown[] = [headOf(gitdir)];
-  for (const name of ["index", "packed-refs", "refs/tags", "info/exclude"])
-    parts.push(stamp(join(gitdir, name)));
+  const common = commonFolder(gitdir);
+  const parts: unknown[] = [headOf(gitdir, common), stamp(join(gitdir, "index"))];
+  for (const name of ["packed-refs", "refs/tags", "info/exclude"])
+    parts.push(stamp(join(common, name)));
   const walked = walk(root, parts);
   return walked ? digestOfJson(parts) : null;
 }
 
-function headOf(gitdir: string): string {
+function headOf(gitdir: string, common: string): string {
   const head = readFileSync(join(gitdir, "HEAD"), "utf8").trim();
   const ref = /^ref: (.+)$/.exec(head)?.[1];
   if (ref === undefined) return head;
   try {
-    return `${ref} ${readFileSync(join(gitdir, ref), "utf8").trim()}`;
+    return `${ref} ${readFileSync(join(common, ref), "utf8").trim()}`;
   } catch {
     return ref; // packed, or unborn: packed-refs' stamp stands for it
   }
