@@ -50,9 +50,9 @@ export class ZmqSocket {
       control: new SerialDealer(identity),
       stdin: new SerialDealer(identity),
     };
-    // No high-water mark: dropping output silently is what must never happen.
+    // Small: our kernel drops nothing, it waits, and so a flood slows its cell down instead of filling this process.
     this.#iopub = new Subscriber({
-      receiveHighWaterMark: 0,
+      receiveHighWaterMark: 64,
       reconnectInterval: RECONNECT_MS,
       linger: 0,
     });
