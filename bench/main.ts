@@ -3,7 +3,11 @@ import { availableParallelism, loadavg } from "node:os";
 import type { Row } from "./measure.ts";
 
 const PARTS: Record<string, () => Promise<readonly Row[]>> = {
-  kernel: async () => (await (await import("./kernel.ts")).benchKernel()).map((row) => ({ ...row, bound: String(row.bound) })),
+  kernel: async () =>
+    (await (await import("./kernel.ts")).benchKernel()).map((row) => ({
+      ...row,
+      bound: String(row.bound),
+    })),
   chain: async () => (await import("./chain.ts")).benchChain(),
   lint: async () => (await import("./lint.ts")).benchLint(),
   data: async () => (await import("./data.ts")).benchData(),
@@ -13,10 +17,14 @@ const PARTS: Record<string, () => Promise<readonly Row[]>> = {
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in PARTS));
 if (unknown !== undefined) {
-  process.stderr.write(`There is no part "${unknown}"; there are: ${Object.keys(PARTS).join(", ")}\n`);
+  process.stderr.write(
+    `There is no part "${unknown}"; there are: ${Object.keys(PARTS).join(", ")}\n`,
+  );
   process.exit(2);
 }
-process.stdout.write(`Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}; medians\n\n`);
+process.stdout.write(
+  `Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}; medians\n\n`,
+);
 let worse = 0;
 for (const [name, measure] of Object.entries(PARTS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
@@ -27,5 +35,9 @@ for (const [name, measure] of Object.entries(PARTS)) {
     process.stdout.write(`${what.padEnd(68)} ${shown.padStart(8)} ${unit.padEnd(9)} ${within}\n`);
   }
 }
-process.stdout.write(worse === 0 ? "\nall within their bounds\n" : `\n${worse} over their bounds (a busy machine? compare ratios)\n`);
+process.stdout.write(
+  worse === 0
+    ? "\nall within their bounds\n"
+    : `\n${worse} over their bounds (a busy machine? compare ratios)\n`,
+);
 process.exit(0);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import Ajv2020 from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { readableJson } from "../../core/json.ts";
@@ -29,10 +29,10 @@ describe("the published schema of the record", () => {
     });
     const record = await run({ projectRoot: project.root });
     expect(record.status).toBe("succeeded");
-    
+
     const written: unknown = JSON.parse(await project.read(`runs/${record.run}/run.json`));
     const ajv = new Ajv2020({ strict: false });
-    addFormats(ajv);
+    addFormats.default(ajv);
     const validate = ajv.compile(JSON.parse(published) as object);
     expect(validate(written), ajv.errorsText(validate.errors)).toBe(true);
     expect(RecordSchema.safeParse(written).success).toBe(true);

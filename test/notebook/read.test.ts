@@ -27,9 +27,8 @@ function flawed(change: (notebook: Notebook) => void): string {
 
 describe("text that is no JSON", () => {
   test("names the line and column, and what should stand there", () => {
-    expect(
-      said(`{\n "cells": [\n  { "cell_type": "code" "id": "a" }\n ]\n}`),
-    ).toMatchInlineSnapshot(`
+    expect(said(`{\n "cells": [\n  { "cell_type": "code" "id": "a" }\n ]\n}`))
+      .toMatchInlineSnapshot(`
       "error notebook/invalid-json  x.ipynb, line 3:25
         { "cell_type": "code" "id": "a" }
                               ~
@@ -71,9 +70,8 @@ describe("text that is no JSON", () => {
     `);
   });
   test("knows a merge conflict", () => {
-    expect(
-      said(`{\n<<<<<<< HEAD\n "a": 1\n=======\n "a": 2\n>>>>>>> other\n}`),
-    ).toMatchInlineSnapshot(`
+    expect(said(`{\n<<<<<<< HEAD\n "a": 1\n=======\n "a": 2\n>>>>>>> other\n}`))
+      .toMatchInlineSnapshot(`
       "error notebook/invalid-json  x.ipynb, line 2:1
         <<<<<<< HEAD
         ~
@@ -182,9 +180,8 @@ describe("JSON that is no notebook", () => {
         The file must hold a JSON object.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor."
     `);
-    expect(
-      said(`{ "nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {} }`),
-    ).toMatchInlineSnapshot(`
+    expect(said(`{ "nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": {} }`))
+      .toMatchInlineSnapshot(`
       "error notebook/invalid-format  x.ipynb
         \`cells\` must be a list.
         Hint: save the notebook from JupyterLab again, or mend this member in a text editor."
@@ -228,9 +225,7 @@ describe("JSON that is no notebook", () => {
 
 describe("other versions", () => {
   test("nbformat 3 and 5 are refused with what to do", () => {
-    expect(
-      said(`{ "nbformat": 3, "nbformat_minor": 0, "worksheets": [] }`),
-    ).toMatchInlineSnapshot(`
+    expect(said(`{ "nbformat": 3, "nbformat_minor": 0, "worksheets": [] }`)).toMatchInlineSnapshot(`
       "error notebook/unsupported-format  x.ipynb
         This notebook is of nbformat 3.0, which steplab does not read.
         Hint: open and save it in JupyterLab once; it becomes nbformat 4."
