@@ -12,7 +12,7 @@ import { PARQUET_MEDIA_TYPE, writeParquet } from "./artifact/parquet.ts";
 import { rowsOfFile } from "./artifact/table-kind.ts";
 
 /** Rows for tables, a value for JSON, text or bytes for files; `{ path }` for an artifact that lies somewhere, of any kind. */
-export type FixtureValue = Iterable<object> | { path: string } | string | Uint8Array | unknown;
+export type FixtureValue = unknown;
 
 export interface Fixture {
   path: string;
