@@ -12,6 +12,8 @@ import { LocalSources, type FetchedSource } from "./sources/local.ts";
 export interface InputOptions {
   projectRoot: string;
   offline: boolean;
+  /** `look`: sources are hashed and not stored, for who only wants to know what would run. */
+  store: "keep" | "look";
   signal: AbortSignal;
   /** `-i stage.input=path`, absolute paths by "stage.input". */
   given: Record<string, string>;
@@ -30,6 +32,7 @@ export class Inputs {
       options.projectRoot,
       store,
       archiveOf(options.projectRoot).cache,
+      options.store,
     );
   }
 

@@ -51,7 +51,10 @@ export async function judge(
   const verdict = await lintAndResolve(projectRoot, document, overrides, archive);
   const judged = withNotebooks(projectRoot, verdict);
   // A file saved while it was judged: the verdict may be of either text, so it is not kept.
-  if (fingerprint() === before) {
+  const hasPassword = verdict.pipeline.stages.some(({ inputs }) =>
+    Object.values(inputs).some((wire) => wire.kind === "url" && new URL(wire.url).password !== ""),
+  );
+  if (fingerprint() === before && !hasPassword) {
     keepCache(() => {
       ensureFolder(folder);
       writeFileAtomic(join(folder, `${before}.json`), JSON.stringify(judged), { durable: false });

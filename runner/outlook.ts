@@ -2,6 +2,7 @@
 import { StepLabError } from "../core/error.ts";
 import { archiveOf } from "../lineage/archive.ts";
 import type { StageRecord } from "../lineage/record.ts";
+import { keepCache } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { needsOf } from "../pipeline/graph.ts";
 import { Inputs } from "./inputs.ts";
@@ -37,6 +38,7 @@ export async function outlook(
     {
       projectRoot,
       offline: true,
+      store: "look",
       signal: new AbortController().signal,
       given: {},
       onFetched: () => undefined,
@@ -73,7 +75,9 @@ export async function outlook(
       stages.push({ stage: name, state: "stale", reason: error.message, record: null });
     }
   }
-  planner.save();
-  inputs.save();
+  keepCache(() => {
+    planner.save();
+    inputs.save();
+  });
   return { judged, stages };
 }

@@ -212,10 +212,12 @@ function createRunFolder(archive: Archive, effects: Effects): { run: RunId; fold
   }
 }
 
+/** As it stood, but for passwords in addresses: an archive is shown to other people. */
 function copyDocument(projectRoot: string, document: string, folder: string): void {
   const path = join(folder, "PIPELINE.md");
   try {
-    writeFileSync(path, readFileSync(join(projectRoot, document)));
+    const text = readFileSync(join(projectRoot, document), "utf8");
+    writeFileSync(path, text.replaceAll(/(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)/g, "…"));
   } catch (error) {
     throw writeFailed(path, error);
   }

@@ -57,6 +57,7 @@ export class Schedule {
       {
         projectRoot: settings.projectRoot,
         offline: settings.offline,
+        store: "keep",
         signal: settings.signal,
         given: settings.inputs,
         onFetched: (stage, input, { source, digest, bytes }) =>

@@ -123,25 +123,16 @@ export class ObjectStore {
 
   /** Takes a staged folder over: every file an object, the manifest another. `bytes` is the sum of the files. */
   takeFolder(path: string): Stored {
-    const files = listFiles(path).map((file) => {
-      const stored = this.takeFile(join(path, file));
-      return { path: file, digest: stored.digest, bytes: stored.bytes };
-    });
-    const manifest: FolderManifest = { folder: 1, files };
-    const { digest } = this.putBytes(canonicalJson(manifest));
+    const { manifest, bytes } = manifestOf(path, (file) => this.takeFile(file));
+    const { digest } = this.putBytes(manifest);
     rmSync(path, { recursive: true, force: true });
-    return { digest, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+    return { digest, bytes };
   }
 
   /** Copies a folder in as an artifact; the source stays as it is. */
   putFolder(path: string): Stored {
-    const files = listFiles(path).map((file) => {
-      const stored = this.putFile(join(path, file));
-      return { path: file, digest: stored.digest, bytes: stored.bytes };
-    });
-    const manifest: FolderManifest = { folder: 1, files };
-    const { digest } = this.putBytes(canonicalJson(manifest));
-    return { digest, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+    const { manifest, bytes } = manifestOf(path, (file) => this.putFile(file));
+    return { digest: this.putBytes(manifest).digest, bytes };
   }
 
   /** Reads and checks an object. @throws StepLabError `store/missing`, `store/damaged` */
@@ -228,6 +219,27 @@ export class ObjectStore {
       throw writeFailed(temporary, error);
     }
   }
+}
+
+/** The digest that a folder would have as an artifact; nothing is stored. */
+export function digestOfFolder(path: string): Stored {
+  const { manifest, bytes } = manifestOf(path, digestOfFile);
+  return { digest: artifactDigest(manifest), bytes };
+}
+
+function manifestOf(
+  folder: string,
+  store: (file: string) => Stored,
+): { manifest: string; bytes: number } {
+  const files = listFiles(folder).map((path) => {
+    const { digest, bytes } = store(join(folder, path));
+    return { path, digest, bytes };
+  });
+  const manifest: FolderManifest = { folder: 1, files };
+  return {
+    manifest: canonicalJson(manifest),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
 }
 
 function copyHashed(from: string, to: string): Stored {

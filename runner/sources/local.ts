@@ -1,11 +1,15 @@
 /** A path or a glob as a source: found, copied into the store, hashed, before any key is computed. */
-import { existsSync, globSync, readFileSync, statSync, type Stats } from "node:fs";
+import { globSync, readFileSync, statSync, type Stats } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import type { ArtifactDigest } from "../../core/digest.ts";
+import { digestOfFile, type ArtifactDigest, type Digest } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { InputSource } from "../../core/host.ts";
 import { ensureFolder, writeFileAtomic } from "../../lineage/store/files.ts";
-import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../../lineage/store/objects.ts";
+import {
+  digestOfFolder,
+  FOLDER_MEDIA_TYPE,
+  type ObjectStore,
+} from "../../lineage/store/objects.ts";
 import { mediaTypeOf } from "./media-type.ts";
 
 export interface FetchedSource {
@@ -30,11 +34,14 @@ export class LocalSources {
   readonly #store: ObjectStore;
   readonly #memory: string;
   readonly #seen: Record<string, Seen>;
+  readonly #mode: "keep" | "look";
   #changed = false;
 
-  constructor(projectRoot: string, store: ObjectStore, cacheFolder: string) {
+  /** `look`: hash only, store nothing. */
+  constructor(projectRoot: string, store: ObjectStore, cacheFolder: string, mode: "keep" | "look") {
     this.#root = projectRoot;
     this.#store = store;
+    this.#mode = mode;
     this.#memory = join(cacheFolder, "sources.json");
     this.#seen = readSeen(this.#memory);
   }
@@ -54,7 +61,8 @@ export class LocalSources {
     }
     const source = { path: this.#recordedPath(absolute) };
     if (stat.isDirectory()) {
-      const { digest, bytes } = this.#store.putFolder(absolute);
+      const { digest, bytes } =
+        this.#mode === "keep" ? this.#store.putFolder(absolute) : digestOfFolder(absolute);
       return { source, digest, bytes, mediaType: FOLDER_MEDIA_TYPE, kind: "folder" };
     }
     const { digest, bytes } = this.#putFile(absolute, stat);
@@ -86,8 +94,9 @@ export class LocalSources {
   #putFile(absolute: string, stat: Stats): { digest: ArtifactDigest; bytes: number } {
     const stamp = `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`;
     const seen = this.#seen[absolute];
-    if (seen?.stamp === stamp && existsSync(this.#store.pathOf(seen.digest))) return seen;
-    const stored = this.#store.putFile(absolute);
+    const isKept = (digest: Digest): boolean => this.#mode === "look" || this.#store.has(digest);
+    if (seen?.stamp === stamp && isKept(seen.digest)) return seen;
+    const stored = this.#mode === "keep" ? this.#store.putFile(absolute) : digestOfFile(absolute);
     const settled = Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > RACY_MS;
     if (settled) this.#seen[absolute] = { stamp, ...stored };
     else delete this.#seen[absolute];

@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { digestOf, hexOf, type ArtifactDigest } from "../../core/digest.ts";
 import { StepLabError, messageOf } from "../../core/error.ts";
 import type { Archive } from "../../lineage/archive.ts";
-import { ensureFolder, writeFailed, writeFileAtomic } from "../../lineage/store/files.ts";
+import { ensureFolder, isErrno, writeFailed, writeFileAtomic } from "../../lineage/store/files.ts";
 import type { ObjectStore } from "../../lineage/store/objects.ts";
 import type { FetchedSource } from "./local.ts";
 import { mediaTypeOf } from "./media-type.ts";
@@ -73,9 +73,9 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
     });
   } catch (error) {
     rmSync(temporary, { force: true });
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("E"))
+    if (isErrno(error, "ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "EIO"))
       throw writeFailed(temporary, error);
-    throw unreachable(url, options, messageOf(error), error);
+    throw unreachable(url, options, `the answer broke off (${causeOf(error)})`, error);
   }
   const { digest, bytes } = store.takeFile(temporary);
   const remembered: Remembered = {
@@ -98,12 +98,33 @@ async function request(
   headers: Record<string, string>,
   options: UrlOptions,
 ): Promise<Response> {
+  const { address, authorization } = credentialsOf(url);
   try {
-    return await fetch(url, { headers, signal: options.signal });
+    return await fetch(address, {
+      headers: { ...headers, ...(authorization !== null && { authorization }) },
+      signal: options.signal,
+    });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw unreachable(url, options, messageOf(cause), error);
+    throw unreachable(url, options, causeOf(error), error);
   }
+}
+
+/** fetch refuses an address with a password in it (and would say it aloud): it goes into a header, as browsers do. */
+function credentialsOf(url: string): { address: string; authorization: string | null } {
+  const parsed = new URL(url);
+  const [user, password] = [parsed.username, parsed.password].map(decodeURIComponent);
+  if (!user && !password) return { address: url, authorization: null };
+  parsed.username = "";
+  parsed.password = "";
+  const words = Buffer.from(`${user}:${password}`).toString("base64");
+  return { address: parsed.href, authorization: `Basic ${words}` };
+}
+
+/** fetch says "fetch failed"; what failed is its cause, which is a list where a name has several addresses. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(", ");
+  return messageOf(cause ?? error);
 }
 
 function unreachable(
@@ -127,8 +148,9 @@ export function withoutSecrets(url: string): string {
   const parsed = new URL(url);
   parsed.username = "";
   parsed.password = "";
-  if (parsed.search !== "") parsed.search = "?…";
-  return decodeURI(parsed.href);
+  const query = parsed.search === "" ? "" : "?…"; // tokens live there
+  parsed.search = "";
+  return `${parsed.href}${query}`;
 }
 
 function fetched(url: string, { etag, digest, bytes, mediaType }: Remembered): FetchedSource {
