@@ -348,7 +348,8 @@ class Attempt {
       case "unwritable": {
         const { code, message, hint } =
           this.#unwritable ?? new StepLabError("archive/write-failed", "");
-        return [code, [message, hint].filter(Boolean).join("\n")];
+        const words = [message, hint].filter(Boolean).join("\n");
+        return [code, withoutPaths(words, this.#request.bindings.projectRoot)];
       }
       case "cancelled":
       case null:

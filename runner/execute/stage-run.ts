@@ -147,7 +147,10 @@ async function executeStage(
       status: "failed",
       outputs: {},
       attempts: [attemptOf("failed", attempt.startedAt, attempt.endedAt)],
-      error: outsideError(error, request.projectRoot),
+      // What could not be written first is nearer to the cause than what followed.
+      error: judged.error?.name.startsWith("archive/")
+        ? judged.error
+        : outsideError(error, request.projectRoot),
     };
   }
 }
