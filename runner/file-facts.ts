@@ -47,6 +47,10 @@ export class FileFacts {
     };
   }
 
+  knownNotebook(digest: Digest): NotebookFacts | undefined {
+    return this.#stored.notebooks[digest];
+  }
+
   notebook(digest: Digest, make: () => NotebookFacts): NotebookFacts {
     return this.#remember("notebooks", digest, make);
   }

@@ -1,7 +1,7 @@
 /** Whether a stage must run: its key from all it depends on, looked up among what succeeded before. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf, digestOfJson, type StageKey } from "../core/digest.ts";
+import { digestOf, digestOfJson, type Digest, type StageKey } from "../core/digest.ts";
 import { closureOf } from "../core/closure.ts";
 import { codeWithoutComments, storedModuleFacts } from "../core/module-facts.ts";
 import { readNotebook } from "../core/notebook/index.ts";
@@ -10,6 +10,8 @@ import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
 import { KeyIndex, type KeyEntry, type KeyParts } from "../lineage/store/keys.ts";
 import type { StageRecord } from "../lineage/record.ts";
 import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
+import { readRecord } from "../lineage/query/runs.ts";
+import type { RunId } from "../lineage/record.ts";
 import type { StageStatus } from "../lineage/status.ts";
 import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
 import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
@@ -38,6 +40,7 @@ export class Planner {
   readonly #seed: number;
   readonly #keys: KeyIndex;
   readonly #facts: FileFacts;
+  #lastRun: Record<string, StageRecord> | null = null;
   readonly lockfile: Lockfile;
   readonly own: OwnVersion;
   /** Every package that a planned stage rests on: the record's environment. */
@@ -71,12 +74,12 @@ export class Planner {
 
   /** Called when all inputs of the stage are known. `force`: run it although its key is known. */
   decide(stage: Stage, inputs: Record<string, BoundInput>, options: { force: boolean }): Decision {
-    const parts = this.#partsOf(stage, inputs);
+    const parts = this.#partsOf(stage, inputs, this.#judged.notebooks[stage.name]?.source);
     const key = keyOf(parts);
     const because = (reason: string): Decision => ({ decision: "run", key, reason, parts });
     if (options.force) return because("forced");
     if (!stage.cache) return because("cache: false in PIPELINE.md");
-    const entry = this.#keys.get(key);
+    const entry = this.#fromLastRun(stage, key, parts) ?? this.#keys.get(key);
     if (entry === null) return because(this.#explain(stage, parts));
     const lost = lostPart(entry.record, this.#store);
     if (lost !== null) return because(`its ${lost} is no longer in the store`);
@@ -112,10 +115,10 @@ export class Planner {
     this.#facts.save(this.#archive);
   }
 
-  #partsOf(stage: Stage, inputs: Record<string, BoundInput>): KeyParts {
+  /** `judged`: the digest of the notebook's text as it was judged; without it the file is read again. */
+  #partsOf(stage: Stage, inputs: Record<string, BoundInput>, judged?: Digest): KeyParts {
     const path = join(this.#root, stage.notebook);
-    const text = readFileSync(path, "utf8");
-    const facts = this.#facts.notebook(digestOf(text), () => notebookFacts(text, stage.notebook));
+    const facts = (judged && this.#facts.knownNotebook(judged)) ?? this.#readFacts(stage, path);
     const closure = this.#closureOf(path, facts);
     const { packages, locked } = this.lockfile.closure(closure.packages, this.#facts);
     Object.assign(this.packages, packages);
@@ -132,6 +135,20 @@ export class Planner {
       kernel: "steplab",
       steplab: this.own.key,
     });
+  }
+
+  #readFacts(stage: Stage, path: string): NotebookFacts {
+    const text = readFileSync(path, "utf8");
+    return this.#facts.notebook(digestOf(text), () => notebookFacts(text, stage.notebook));
+  }
+
+  /** The last run's record holds all its stages in one file: of a thousand unchanged ones no key file is opened. */
+  #fromLastRun(stage: Stage, key: StageKey, parts: KeyParts): KeyEntry | null {
+    this.#lastRun ??= lastStages(this.#root, this.#archive);
+    const made = this.#lastRun[stage.name];
+    if (made?.key !== key || made.executedIn === null || !this.#keys.has(key)) return null;
+    if (made.status !== "succeeded" && made.status !== "cached") return null;
+    return { version: 1, key, parts, record: { ...made, status: "succeeded" } };
   }
 
   #closureOf(
@@ -190,6 +207,18 @@ function lostPart({ notebook, outputs }: StageRecord, store: ObjectStore): strin
     if (file !== undefined) return `output ${name} (${file.path})`;
   }
   return null;
+}
+
+/** The stages of the newest recorded run; none when there is none, or it cannot be read: key files tell the same. */
+function lastStages(projectRoot: string, archive: Archive): Record<string, StageRecord> {
+  try {
+    const { run } = JSON.parse(readFileSync(join(archive.refs, "last.json"), "utf8")) as {
+      run: RunId;
+    }; // our own
+    return readRecord(projectRoot, run)?.stages ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** `zod` of `zod/v4`, `@scope/name` of `@scope/name/part`. */
