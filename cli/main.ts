@@ -18,19 +18,19 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
 export async function main(argv: readonly string[]): Promise<number> {
   const debug = argv.includes("--debug");
   const args = argv.filter((word) => word !== "--debug");
+  process.stdout.on("error", endQuietlyAtClosedPipe);
   try {
     const [first, ...rest] = args;
     if (first === "--version" || first === "-V") return await printVersion();
     if (first === "help" || first === "--help" || first === "-h") {
+      if (rest[0] !== undefined && !(rest[0] in COMMANDS)) throw await unknownCommand(rest[0]);
       const { printHelp } = await import("./help.ts");
-      return printHelp(rest[0], COMMANDS);
+      return await printHelp(rest[0], COMMANDS);
     }
     const name = first === undefined || first.startsWith("-") ? "status" : first;
     const load = COMMANDS[name];
     if (load === undefined) {
-      const { didYouMean } = await import("../core/did-you-mean.ts");
-      const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "steplab --help lists the commands.";
-      throw new StepLabError("cli/usage", `There is no command "${name}".`, { hint });
+      throw await unknownCommand(name);
     }
     const { command } = await load();
     const words = name === first ? rest : args;
@@ -42,6 +42,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return printError(error, { debug });
   }
+}
+
+async function unknownCommand(name: string): Promise<StepLabError> {
+  const { didYouMean } = await import("../core/did-you-mean.ts");
+  const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "steplab --help lists the commands.";
+  return new StepLabError("cli/usage", `There is no command "${name}".`, { hint });
+}
+
+/** `steplab runs | head`: whoever reads has enough, which is no fault of ours. What a run does goes on. */
+function endQuietlyAtClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 async function printVersion(): Promise<number> {

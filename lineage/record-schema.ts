@@ -82,6 +82,7 @@ const Stage = z.looseObject({
   status: z.enum(STAGE_STATUSES),
   executedIn: RunId.nullable(),
   key: Digest.nullable(),
+  reason: z.string().nullable(),
   template: z.string(),
   params: z.record(z.string(), Json),
   reproducible: z.boolean(),

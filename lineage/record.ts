@@ -51,6 +51,8 @@ export interface StageRecord {
   /** The run whose results these are: this one, or for a cached stage the one that made them. */
   executedIn: RunId | null;
   key: StageKey | null;
+  /** Why it ran, was taken as it was, or did not run: what `--explain` says. Null where nothing was decided. */
+  reason: string | null;
   template: string;
   params: Record<string, Json>;
   reproducible: boolean;

@@ -246,6 +246,7 @@ function notRun(judged: Judged, name: string, index: number): StageRecord {
     template: judged.notebooks[name]?.template ?? "",
     params: judged.params[name] ?? {},
     reproducible: true,
+    reason: null,
     resumed: null,
     notebook: {
       source: judged.notebooks[name]?.source ?? digestOf(""),

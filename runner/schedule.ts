@@ -152,7 +152,7 @@ export class Schedule {
       reason,
     });
     const record = this.#request.stages[stage.name];
-    if (record !== undefined) this.#end(stage, record);
+    if (record !== undefined) this.#end(stage, { ...record, reason });
   }
 
   #end(stage: Stage, record: StageRecord): void {
@@ -199,7 +199,7 @@ export class Schedule {
       reason: decision.reason,
     });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
-    const record = await this.#execute(stage, decision, inputs);
+    const record = { ...(await this.#execute(stage, decision, inputs)), reason: decision.reason };
     keepCache(() => planner.remember(stage, decision.parts, record.status));
     // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
     if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))
@@ -285,6 +285,7 @@ export class Schedule {
       ...made,
       index,
       status: "cached",
+      reason: decision.reason,
       notebook: { ...made.notebook, path },
       inputs: Object.fromEntries(
         Object.entries(inputs).map(([name, { source, digest, bytes }]) => [

@@ -19,7 +19,8 @@ export function printError(error: unknown, options: { debug: boolean }): number 
   }
   const errors = error.diagnostics.filter((d) => d.severity === "error");
   printDiagnostics(errors.slice(0, SHOWN), stream);
-  if (errors.length > SHOWN) stream.write(`… and ${errors.length - SHOWN} more: steplab lint shows all\n\n`);
+  if (errors.length > SHOWN)
+    stream.write(`… and ${errors.length - SHOWN} more: steplab lint shows all\n\n`);
   stream.write(`${paint("red", "error", stream)} ${error.code}\n${indented(error.message)}\n`);
   if (error.hint !== undefined) stream.write(`${indented(`Hint: ${error.hint}`)}\n`);
   if (options.debug && error.stack !== undefined) stream.write(`${error.stack}\n`);

@@ -33,7 +33,7 @@ interface Running {
   progress: string;
 }
 
-/** One line when a stage begins to run, one when it ends: logs, CI. */
+/** One line when a stage begins to run, one when it ends: logs, CI. Cached ones are in the table at the end. */
 class PlainView implements ProgressView {
   readonly #options: ProgressOptions;
   #nameWidth = 0;
@@ -53,7 +53,7 @@ class PlainView implements ProgressView {
     }
     if (event.type === "stage-planned" && event.decision === "cached" && explain) {
       stream.write(`cached         ${event.stage.padEnd(this.#nameWidth)}  ${event.reason}\n`);
-    } else if (event.type === "stage-ended" && !(explain && event.status === "cached")) {
+    } else if (event.type === "stage-ended" && event.status !== "cached") {
       stream.write(
         `${endedLine(event.stage, event.status, event.record, this.#nameWidth, stream)}\n`,
       );
@@ -130,6 +130,7 @@ class LiveView implements ProgressView {
         break;
       case "stage-ended":
         this.#running.delete(event.stage);
+        if (event.status === "cached") break; // the table at the end lists them
         this.#print(
           endedLine(event.stage, event.status, event.record, this.#nameWidth, this.#options.stream),
         );

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { RunRecord, StageRecord } from "../../lineage/record.ts";
 import { failedCheck, stageDetail } from "./stage-detail.ts";
 import { timeOf } from "./progress.ts";
-import { columns, duration, figure, paint, statusColor } from "./style.ts";
+import { columns, duration, figure, paint, plural, statusColor } from "./style.ts";
 
 export interface SummaryPlace {
   projectRoot: string;
@@ -27,23 +27,23 @@ export function summaryLines(record: RunRecord, place: SummaryPlace): string[] {
   return lines;
 }
 
+/** Beyond this many stages the unchanged ones are counted, not listed. */
+const LISTED = 40;
+
 function stageTable(record: RunRecord): string[] {
-  const rows = Object.entries(record.stages).map(([name, stage]) => [
+  const all = Object.entries(record.stages);
+  const listed = all.length <= LISTED ? all : all.filter(([, { status }]) => status !== "cached");
+  const left = all.length - listed.length;
+  const rows = listed.map(([name, stage]) => [
     name,
     paint(statusColor(stage.status), stage.status),
     timeOf(stage),
-    stage.status === "not-run" ? notRunBecause(record, name) : stageDetail(stage),
+    stage.status === "not-run" ? (stage.reason ?? "not selected") : stageDetail(stage),
   ]);
   const head = ["stage", "status", "time", "checks"].map((title) => paint("dim", title));
-  return columns([head, ...rows], [{}, {}, { align: "right" }]).map((line) => `  ${line}`);
-}
-
-function notRunBecause(record: RunRecord, name: string): string {
-  const failed = Object.entries(record.stages).find(
-    ([other, stage]) =>
-      other !== name && !["succeeded", "cached", "not-run"].includes(stage.status),
-  );
-  return failed === undefined ? "not selected" : `needs ${failed[0]}`;
+  const lines = columns([head, ...rows], [{}, {}, { align: "right" }]);
+  if (left > 0) lines.push(`${plural(left, "stage")} cached, unchanged`);
+  return lines.map((line) => `  ${line}`);
 }
 
 function metricLines(record: RunRecord): string[] {

@@ -74,6 +74,7 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     template: templateOf(notebook),
     params: request.params,
     reproducible: true,
+    reason: null,
     resumed: null,
     notebook: { source: artifactDigest(source), executed: null, path: null },
     inputs: Object.fromEntries(
