@@ -1,0 +1,87 @@
+/** What a person meets first: help, wrong words, exit codes. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeProject, type Project } from "../rig/project.ts";
+import { steplab } from "../rig/run.ts";
+
+const COMMANDS = ["status", "run", "lint", "runs", "show", "verify", "kernel"];
+
+let nowhere: Project;
+beforeAll(async () => {
+  nowhere = await makeProject({});
+});
+afterAll(() => nowhere[Symbol.asyncDispose]());
+const type = async (
+  words: string,
+): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+  await steplab(nowhere, words.split(" ").filter(Boolean));
+
+test("--help lists every command with a sentence, fits a screen and ends with an example", async () => {
+  const { code, stdout, stderr } = await type("--help");
+  expect([code, stderr]).toEqual([0, ""]);
+  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, "m"));
+  expect(stdout.split("\n").length).toBeLessThan(40);
+  expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Example: steplab /);
+});
+
+test.each(COMMANDS)(
+  "steplab %s --help fits a screen, needs no project and ends with an example",
+  async (name) => {
+    const { code, stdout, stderr } = await type(`${name} --help`);
+    expect([code, stderr]).toEqual([0, ""]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.every((line) => line.length <= 120)).toBe(true);
+    expect(lines.at(-1)).toMatch(/^Example: steplab/);
+    expect(stdout).toContain("Usage: steplab");
+    if (name === "status" || name === "run")
+      expect((await type(`help ${name}`)).stdout).toBe(stdout);
+  },
+);
+
+describe("wrong words end with exit code 2 and what to type instead", () => {
+  test.each([
+    ["rnu", 'There is no command "rnu".', 'did you mean "run"?'],
+    ["help statsu", 'There is no command "statsu".', 'did you mean "status"?'],
+    ["frobnicate", 'There is no command "frobnicate".', 'there are "status", "run", "lint"'],
+    ["run --forse", "steplab run: ", "steplab run --help shows its options."],
+    ["show --json --what", "steplab show: ", "steplab show --help shows its options."],
+    ["lint --format gitlab", "--format gitlab: only github is known.", ""],
+    ["kernel", 'only "install" is known.', "steplab kernel install --user"],
+    ["kernel install", "Say where: either --user or --prefix DIR.", ""],
+    ["verify", "There is no PIPELINE.md in", "Go to a project's folder."],
+  ])("steplab %s", async (words, message, hint) => {
+    const { code, stdout, stderr } = await type(words);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^error (cli\/usage|project\/not-found)\n/);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/\.ts:\d+/);
+  });
+});
+
+test("--version says which steplab and which Node", async () => {
+  const { code, stdout } = await type("--version");
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^steplab \d+\.\d+\.\d+ \(Node 2\d\.\d+\.\d+\)\n$/),
+  ]);
+});
+
+test("--debug shows where an error came from", async () => {
+  const { code, stderr } = await type("verify --debug");
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/cli\/commands\/verify\.ts:\d+/)]);
+});
+
+test("kernel install puts a kernelspec where Jupyter looks", async () => {
+  const { code, stdout } = await type("kernel install --prefix env --json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    folder: nowhere.path("env/share/jupyter/kernels/steplab"),
+  });
+  const spec = JSON.parse(await nowhere.read("env/share/jupyter/kernels/steplab/kernel.json"));
+  expect(spec).toMatchObject({
+    language: "typescript",
+    display_name: expect.any(String) as string,
+  });
+  expect(spec.argv).toContain("{connection_file}");
+});
