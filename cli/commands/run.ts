@@ -83,7 +83,9 @@ export const command: Command = {
         view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event),
       onJudged: ({ diagnostics }) => {
         const warnings = diagnostics.filter((d) => d.severity === "warning");
-        if (warnings.length > 0) printDiagnostics(warnings, process.stderr);
+        if (warnings.length === 0) return;
+        view?.clear();
+        printDiagnostics(warnings, process.stderr);
       },
     });
     view?.[Symbol.dispose]();

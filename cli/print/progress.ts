@@ -10,6 +10,8 @@ import { columns, count, duration, paint, statusColor } from "./style.ts";
 
 export interface ProgressView extends Disposable {
   take(event: RunEvent): void;
+  /** Takes what is drawn off the screen, so that something else can be printed; it is drawn again below. */
+  clear(): void;
 }
 
 interface ProgressOptions {
@@ -60,8 +62,12 @@ class PlainView implements ProgressView {
     }
   }
 
-  [Symbol.dispose](): void {
+  clear(): void {
     // every line was whole when it was written
+  }
+
+  [Symbol.dispose](): void {
+    // as above
   }
 }
 
@@ -75,6 +81,8 @@ class LiveView implements ProgressView {
   readonly #timer: NodeJS.Timeout;
   #nameWidth = 0;
   #drawn = 0;
+  /** Until the run has begun, the project is judged: up to a second that would look like nothing. */
+  #judging = true;
   #frame = 0;
 
   constructor(options: ProgressOptions) {
@@ -86,6 +94,7 @@ class LiveView implements ProgressView {
   take(event: RunEvent): void {
     switch (event.type) {
       case "run-started":
+        this.#judging = false;
         this.#nameWidth = Math.max(0, ...Object.keys(event.stages).map((name) => name.length));
         break;
       case "stage-planned":
@@ -147,6 +156,10 @@ class LiveView implements ProgressView {
     }
   }
 
+  clear(): void {
+    this.#erase();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#erase();
@@ -167,11 +180,13 @@ class LiveView implements ProgressView {
     this.#erase();
     const { stream } = this.#options;
     const spin = FRAMES[this.#frame++ % FRAMES.length] ?? "";
-    const lines = [...this.#running].map(([stage, running]) => {
+    const judging = this.#judging ? [`${spin} checking the pipeline and its notebooks`] : [];
+    const running = [...this.#running].map(([stage, running]) => {
       const at = running.cells > 0 ? `cell ${running.cell} of ${running.cells}` : "";
       const text = `${spin} running      ${stage.padEnd(this.#nameWidth)}  ${duration(Date.now() - running.startedAt)}  ${at}  ${running.title}${running.progress}`;
       return text.slice(0, (stream.columns || 80) - 1);
     });
+    const lines = [...judging, ...running];
     for (const line of lines) stream.write(`${paint("blue", line, stream)}\n`);
     this.#drawn = lines.length;
   }
