@@ -7,7 +7,7 @@ import {
   type Digest,
   type StageKey,
 } from "../../core/digest.ts";
-import type { Json } from "../../core/json.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
 import type { KeyParts } from "../../lineage/store/keys.ts";
 
 export interface KeySources {
@@ -81,8 +81,7 @@ export function explainKey(before: KeyParts, after: KeyParts): string[] {
   ]) {
     const [old, now] = [before[part], after[part]];
     if (isRecord(old) && isRecord(now)) reasons.push(...explainMembers(part, old, now));
-    else if (JSON.stringify(old) !== JSON.stringify(now))
-      reasons.push(explainScalar(part, old, now));
+    else if (!isSame(old, now)) reasons.push(explainScalar(part, old, now));
   }
   return reasons;
 }
@@ -102,13 +101,19 @@ function explainMembers(
   const reasons: string[] = [];
   for (const name of [...new Set([...Object.keys(old), ...Object.keys(now)])].sort()) {
     const [from, to] = [old[name], now[name]];
-    if (JSON.stringify(from) === JSON.stringify(to)) continue;
+    if (isSame(from, to)) continue;
     const what = `${SINGULAR[part] ?? part} ${name}`;
     if (from === undefined) reasons.push(`${what} is new`);
     else if (to === undefined) reasons.push(`${what} is gone`);
     else reasons.push(`${what}: ${shown(from)} → ${shown(to)}`);
   }
   return reasons;
+}
+
+/** As the key sees it: members in another order are no change. */
+function isSame(old: Json | undefined, now: Json | undefined): boolean {
+  if (old === undefined || now === undefined) return old === now;
+  return canonicalJson(old) === canonicalJson(now);
 }
 
 function explainScalar(part: string, old: Json | undefined, now: Json | undefined): string {

@@ -194,15 +194,22 @@ describe("a project that has run", () => {
     expect(again.reasons["second"]).toBe("its executed notebook is no longer in the store");
   });
 
-  test("runs a stage again whose remembered result cannot be read", async () => {
+  test("runs a stage again whose remembered result is gone", async () => {
+    await project.remove("runs/.store/keys");
+    const ran = await runProject(project);
+    expect(ran.statuses).toEqual(bothRan);
+    expect(ran.reasons["second"]).toBe("its result was removed");
+  });
+
+  test("runs a stage again whose remembered result is torn, when no run tells it better", async () => {
     const keys = project.path("runs/.store/keys");
     for (const file of filesBelow(keys)) {
       chmodSync(join(keys, file), 0o644);
       writeFileSync(join(keys, file), "{ torn");
     }
-    const ran = await runProject(project);
-    expect(ran.statuses).toEqual(bothRan);
-    expect(ran.reasons["second"]).toBe("its result was removed");
+    await project.remove("runs/.store/refs/last.json");
+    expect((await runProject(project)).statuses).toEqual(bothRan);
+    expect((await runProject(project)).statuses).toEqual(bothCached);
   });
 });
 
