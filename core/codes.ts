@@ -468,6 +468,10 @@ export const CODES = {
     meaning: "A transformer that learns from a target was fitted without one.",
     remedy: 'Name the column: `fit(rows, { target: "price" })`.',
   },
+  "transform/no-text": {
+    meaning: "A transformer of texts was given a column whose values have no form as text.",
+    remedy: "Derive a column of text from it first, or choose another column.",
+  },
   "transform/unknown-column": {
     meaning: "Rows lack a column that a model was fitted on.",
     remedy: "Give the columns of the model's signature.",

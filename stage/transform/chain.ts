@@ -1,4 +1,5 @@
 /** Fitting and applying one step after the other: what `transformer(…)` makes, and what `chain(…)` composes. */
+import { showValue } from "../../core/describe-shape.ts";
 import { digestOf, hexOf } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
 import { findHost } from "../../core/host.ts";
@@ -143,7 +144,7 @@ function targetsOf(values: readonly unknown[], name: string): Float64Array {
     if (typeof value === "number" && Number.isFinite(value)) return value;
     throw new StepLabError(
       "transform/bad-target",
-      `The target "${name}" of row ${row + 1} is ${value === null ? "null" : String(value)}, not a number.`,
+      `The target "${name}" of row ${row + 1} is ${showValue(value)}, not a number.`,
       { hint: `Leave such rows out before fitting: rows.filter((d) => d.${name} !== null).` },
     );
   });

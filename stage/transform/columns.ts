@@ -1,4 +1,5 @@
 /** Columns of tables as transformers see them: arrays in, arrays out. */
+import { showValue } from "../../core/describe-shape.ts";
 import { StepLabError } from "../../core/error.ts";
 import { table, type Table } from "../artifact/table.ts";
 
@@ -49,9 +50,23 @@ export function numbersOf(rows: Table<object>, name: string): Float64Array {
   return Float64Array.from(values, (value) => (value == null ? Number.NaN : Number(value)));
 }
 
-/** A column of text, null where there is none; numbers and the like as they print. */
+/**
+ * A column of text, null where there is none; numbers and booleans as they print, dates as ISO text.
+ *
+ * @throws StepLabError `transform/no-text` naming the row, for anything else: it would be "[object Object]"
+ */
 export function textsOf(rows: Table<object>, name: string): (string | null)[] {
-  return Array.from(columnOf(rows, name), (value) => (value == null ? null : String(value)));
+  return Array.from(columnOf(rows, name), (value, row) => {
+    if (value == null || typeof value === "string") return value ?? null;
+    if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
+      return String(value);
+    if (value instanceof Date) return value.toISOString();
+    throw new StepLabError(
+      "transform/no-text",
+      `Column "${name}" of row ${row + 1} is ${showValue(value)}, which is no text.`,
+      { hint: "Make a column of text of it before this step." },
+    );
+  });
 }
 
 /** The values themselves, not to be written to. `array` copies them one by one, which two hundred word columns feel. */

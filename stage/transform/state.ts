@@ -5,6 +5,7 @@
  * what JSON has no form for (NaN, infinities, -0, dates) is written as `{ "$number": "NaN" }` and `{ "$date": … }`.
  */
 import { endianness } from "node:os";
+import { showValue } from "../../core/describe-shape.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 
@@ -87,16 +88,22 @@ function encodeNumber(value: number): Json {
 }
 
 function decodeArray(
-  value: { [key: string]: Json },
+  { type, length }: { [key: string]: Json },
   file: string,
   read: (file: string) => Uint8Array,
 ): unknown {
-  const make = ARRAY_TYPES[value.type as ArrayType]; // undefined for another word
-  const bytes = make && read(file);
-  if (!bytes || bytes.byteLength !== Number(value.length) * make.BYTES_PER_ELEMENT) {
+  if (!isArrayType(type) || typeof length !== "number") {
     throw new StepLabError(
       "model/damaged",
-      `"${file}" of a model should hold ${String(value.length)} numbers (${String(value.type)}) and holds ${bytes?.byteLength ?? 0} bytes.`,
+      `A model says of "${file}" that it holds ${showValue(length)} numbers of type ${showValue(type)}: steplab writes no such thing.`,
+    );
+  }
+  const make = ARRAY_TYPES[type];
+  const bytes = read(file);
+  if (bytes.byteLength !== length * make.BYTES_PER_ELEMENT) {
+    throw new StepLabError(
+      "model/damaged",
+      `"${file}" of a model should hold ${length} numbers (${type}) and holds ${bytes.byteLength} bytes.`,
       {
         hint: "The artifact was changed after it was written; `steplab verify` names what is damaged.",
       },
@@ -106,10 +113,14 @@ function decodeArray(
   return new make(littleEndian(bytes, make.BYTES_PER_ELEMENT).buffer);
 }
 
+function isArrayType(value: unknown): value is ArrayType {
+  return typeof value === "string" && Object.hasOwn(ARRAY_TYPES, value); // not "constructor"
+}
+
 function arrayTypeOf(value: unknown): ArrayType | undefined {
   if (!ArrayBuffer.isView(value)) return undefined;
   const name = Object.prototype.toString.call(value).slice("[object ".length, -1); // not fooled by other realms
-  return name in ARRAY_TYPES ? (name as ArrayType) : undefined;
+  return isArrayType(name) ? name : undefined;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

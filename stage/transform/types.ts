@@ -143,7 +143,7 @@ export interface TransformerFactory<
   Drops extends string,
 > {
   (
-    ...params: Record<never, never> extends z.input<P>
+    ...params: Record<string, never> extends z.input<P> // no parameter must be given
       ? [params?: z.input<P>]
       : [params: z.input<P>]
   ): Transformer<Needs, Adds, Drops>;
