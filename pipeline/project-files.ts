@@ -20,7 +20,10 @@ export interface ProjectFiles {
 export function listProjectFiles(root: string): ProjectFiles {
   const files: ProjectFiles = { notebooks: [], modules: [], tests: [], templates: [] };
   const visit = (folder: string): void => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    // A folder with a PIPELINE.md of its own is another project: an example, a test's.
+    if (folder !== "" && entries.some(({ name }) => name === "PIPELINE.md")) return;
+    for (const entry of entries) {
       if (entry.name.startsWith(".")) continue;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { digestOf, type ArtifactDigest } from "../../core/digest.ts";
 import type { Json } from "../../core/json.ts";
+import type { KeyParts } from "../../lineage/store/keys.ts";
 import { explainKey, keyOf, keyParts, stageSeed, type KeySources } from "../../runner/key/key.ts";
 
 const digestArb = fc.string({ maxLength: 8 }).map((text) => digestOf(text));
@@ -79,7 +80,7 @@ describe("a key", () => {
       node: process.versions.node.split(".")[0],
       platform: `${process.platform}-${process.arch}`,
     });
-    for (const other of [{ node: "99" }, { platform: "beos-m68k" }, { version: 0 }]) {
+    for (const other of [{ node: "99" }, { platform: "beos-m68k" }, { version: 0 }] as KeyParts[]) {
       expect(keyOf({ ...parts, ...other })).not.toBe(keyOf(parts));
       expect(explainKey(parts, { ...parts, ...other })).toHaveLength(1);
     }

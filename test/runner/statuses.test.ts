@@ -216,7 +216,7 @@ describe("a stage that takes longer than its timeout", () => {
 
   test("says of each cell what became of it", () => {
     expect(cellsOf("loops")).toEqual(["body-1 ok", "body-2 timed-out", "body-3 not-run"]);
-    const [cell] = executedNotebook(project, ran.record, "loops").cells.filter(
+    const cell = executedNotebook(project, ran.record, "loops").cells.find(
       ({ id }) => id === "body-1",
     );
     expect(streamText(cell?.outputs ?? [])).toBe("in the loop\n");
@@ -269,7 +269,7 @@ test("no kernel, and nothing that a notebook has spawned, outlives the run", () 
     event.type === "stage-started" && event.kernelPid !== null ? [event.kernelPid] : [],
   );
   expect(pids.length).toBe(13);
-  const [cell] = executedNotebook(project, ran.record, "spawns").cells.filter(
+  const cell = executedNotebook(project, ran.record, "spawns").cells.find(
     ({ id }) => id === "body-1",
   );
   const spawned = Number(streamText(cell?.outputs ?? []));
