@@ -1,5 +1,5 @@
 /** Which code a transformer is: its module, by a name that a stored model can keep, and the digest of that code. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { closureOf, type Closure } from "../../core/closure.ts";
@@ -24,8 +24,10 @@ const SHIPPED_FOLDER = fileURLToPath(new URL("shipped/", import.meta.url));
 /** @throws StepLabError `model/no-module` when nobody could find the code again */
 export function identityOf(definition: AnyDefinition, projectRoot: string): CodeIdentity {
   if (definition.module.startsWith(SHIPPED_FOLDER)) return shippedIdentity(definition.module);
-  const path = relative(projectRoot, definition.module);
-  if (!existsSync(definition.module) || path.startsWith("..") || path === "") {
+  // Node names modules by their real path; the project may be reached through a link.
+  const isThere = existsSync(definition.module);
+  const path = relative(realpathSync(projectRoot), definition.module);
+  if (!isThere || path.startsWith("..")) {
     throw new StepLabError(
       "model/no-module",
       `Transformer "${definition.name}" is defined in ${definition.module === "" ? "no file" : `"${path}"`}, ` +
