@@ -11,14 +11,17 @@ import { HOST_VERSION, type Bindings } from "../../core/host.ts";
 import type { Cell, Notebook } from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
 import type { CellRecord, StageError, StageRecord } from "../../lineage/record.ts";
-import type { CellStatus, StageStatus } from "../../lineage/status.ts";
+import type { CellStatus } from "../../lineage/status.ts";
+import { KernelDied, type ExecuteResult, type KernelClient } from "../jupyter/client.ts";
 import {
-  KernelDied,
-  describeExit,
-  type ExecuteResult,
-  type KernelClient,
-} from "../jupyter/client.ts";
-import { withoutPaths } from "../without-paths.ts";
+  cellFailure,
+  deathFailure,
+  endedCellStatus,
+  endedFailure,
+  type AttemptStatus,
+  type Ending,
+  type Failure,
+} from "./ending.ts";
 import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
 import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
 import type { CellLog } from "./cell-log.ts";
@@ -45,7 +48,7 @@ export interface AttemptRequest {
 }
 
 export interface AttemptResult {
-  status: Exclude<StageStatus, "cached" | "interrupted" | "not-run">;
+  status: AttemptStatus;
   executed: Notebook;
   cells: CellRecord[];
   facts: Fact[];
@@ -68,8 +71,6 @@ export async function attemptStage(request: AttemptRequest): Promise<AttemptResu
   return await attempt.run();
 }
 
-type Ending = "timed-out" | "cancelled" | "flooded" | "unwritable";
-
 class Attempt {
   readonly #request: AttemptRequest;
   readonly #executed: Notebook;
@@ -82,8 +83,6 @@ class Attempt {
   /** Why the attempt is being ended from outside, once it is. */
   #ending: Ending | null = null;
   #graceTimer: NodeJS.Timeout | undefined;
-  /** What kept the archive from taking the notebook's words; the attempt is ended for it. */
-  #unwritable: StepLabError | null = null;
   #diedIn: Cell | null = null;
 
   constructor(request: AttemptRequest) {
@@ -97,11 +96,13 @@ class Attempt {
   /** Time and Ctrl-C end an attempt the same way: interrupt, wait a little, kill. */
   watchForEnd(): Disposable {
     const { signal, timeoutMs } = this.#request;
-    const onAbort = (): void => this.#end("cancelled");
+    const onAbort = (): void => this.#end({ why: "cancelled" });
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     const timer =
-      timeoutMs === null ? undefined : setTimeout(() => this.#end("timed-out"), timeoutMs);
+      timeoutMs === null
+        ? undefined
+        : setTimeout(() => this.#end({ why: "timed-out", timeoutMs }), timeoutMs);
     return {
       [Symbol.dispose]: () => {
         clearTimeout(timer);
@@ -123,15 +124,11 @@ class Attempt {
     });
     try {
       const failure = (await this.#bind()) ?? (await this.#runCells()) ?? (await this.#settle());
-      return this.#result(
-        failure ?? {
-          status: this.#ending === null ? "succeeded" : this.#endingStatus(),
-          error: null,
-        },
-      );
+      return this.#result(failure ?? this.#ended(null) ?? { status: "succeeded", error: null });
     } catch (error) {
       if (!(error instanceof KernelDied)) throw error;
-      return this.#result(this.#death(error));
+      const { projectRoot } = this.#request.bindings;
+      return this.#result(deathFailure(error.exit, this.#diedIn, this.#ending, projectRoot));
     }
   }
 
@@ -147,13 +144,12 @@ class Attempt {
    * disk ends the attempt instead of dropping its words in silence.
    */
   #whileWritable(take: () => void): void {
-    if (this.#unwritable !== null) return;
+    if (this.#ending?.why === "unwritable") return;
     try {
       take();
     } catch (error) {
       if (!(error instanceof StepLabError)) throw error;
-      this.#unwritable = error;
-      this.#end("unwritable");
+      this.#end({ why: "unwritable", error });
     }
   }
 
@@ -167,9 +163,10 @@ class Attempt {
 
   async #runCells(): Promise<Failure | null> {
     for (const [position, cell] of this.#cells.entries()) {
-      if (this.#ending !== null) {
+      const ended = this.#ended(null);
+      if (ended !== null) {
         this.#neverRan(position);
-        return { status: this.#endingStatus(), error: this.#endingError(null) };
+        return ended;
       }
       const failure = await this.#runCell(cell);
       if (failure !== null) {
@@ -225,12 +222,12 @@ class Attempt {
             }
             collector.take(message);
             log.running(cell);
-            if (collector.streamBytes > FLOOD_BYTES) this.#end("flooded");
+            if (collector.streamBytes > FLOOD_BYTES) this.#end({ why: "flooded" });
           }),
       });
     } catch (error) {
       if (error instanceof KernelDied) {
-        ended(this.#ending === null ? "error" : this.#endingCell(), null);
+        ended(this.#ending === null ? "error" : endedCellStatus(this.#ending), null);
         this.#neverRan(this.#cells.indexOf(cell) + 1);
         this.#diedIn = cell;
       }
@@ -240,20 +237,15 @@ class Attempt {
       ended("ok", reply);
       return null;
     }
-    ended(this.#ending === null ? "error" : this.#endingCell(), reply);
-    return this.#ending === null
-      ? this.#failureOf(reply, cell)
-      : { status: this.#endingStatus(), error: this.#endingError(cell) };
+    ended(this.#ending === null ? "error" : endedCellStatus(this.#ending), reply);
+    return this.#failureOf(reply, cell);
   }
 
   async #settle(): Promise<Failure | null> {
-    if (this.#ending !== null)
-      return { status: this.#endingStatus(), error: this.#endingError(null) };
+    const ended = this.#ended(null);
+    if (ended !== null) return ended;
     const reply = await this.#request.kernel.execute(SETTLE, { silent: true });
-    if (reply.status === "ok") return null;
-    return this.#ending === null
-      ? this.#failureOf(reply, null)
-      : { status: this.#endingStatus(), error: this.#endingError(null) };
+    return reply.status === "ok" ? null : this.#failureOf(reply, null);
   }
 
   #takeFact(fact: Fact): void {
@@ -282,108 +274,14 @@ class Attempt {
     }
   }
 
+  /** The reply's own error; or, when the attempt is being ended from outside, that. */
   #failureOf(reply: ExecuteResult, cell: Cell | null): Failure {
-    const error = reply.error ?? {
-      name: "Aborted",
-      message: "The kernel did not run the cell.",
-      traceback: [],
-    };
-    const at = reply.errorAt;
-    // An error can come from a function that an earlier cell declared: the kernel names that cell's number.
-    const blamed =
-      at?.cell == null
-        ? cell
-        : (this.#cells.find((candidate) => candidate.number === at.cell) ?? cell);
-    return {
-      status: error.name === "ChecksFailed" ? "checks-failed" : "failed",
-      error: {
-        name: error.name,
-        message: error.message,
-        cell: blamed && { number: blamed.number, id: blamed.id, line: at?.line ?? null },
-        notebook: null,
-        process: null,
-        traceback: error.traceback,
-      },
-    };
+    return this.#ended(cell) ?? cellFailure(reply, cell, this.#cells);
   }
 
-  #endingStatus(): "timed-out" | "cancelled" | "failed" {
-    return this.#ending === "timed-out" || this.#ending === "cancelled" ? this.#ending : "failed";
-  }
-
-  #endingCell(): CellStatus {
-    switch (this.#ending) {
-      case "timed-out":
-        return "timed-out";
-      case "flooded":
-        return "error";
-      default:
-        return "interrupted";
-    }
-  }
-
-  #endingError(cell: Cell | null): StageError {
-    const [name, message] = this.#endingWords();
-    return {
-      name,
-      message,
-      cell: cell && { number: cell.number, id: cell.id, line: null },
-      notebook: null,
-      process: null,
-      traceback: [],
-    };
-  }
-
-  #endingWords(): [name: string, message: string] {
-    switch (this.#ending) {
-      case "timed-out": {
-        const seconds = (this.#request.timeoutMs ?? 0) / 1000;
-        return ["StageTimeout", `The stage took longer than its timeout of ${seconds} s.`];
-      }
-      case "flooded":
-        return [
-          "OutputFlood",
-          `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`,
-        ];
-      case "unwritable": {
-        const { code, message, hint } =
-          this.#unwritable ?? new StepLabError("archive/write-failed", "");
-        const words = [message, hint].filter(Boolean).join("\n");
-        return [code, withoutPaths(words, this.#request.bindings.projectRoot)];
-      }
-      case "cancelled":
-      case null:
-        return ["Cancelled", "The run was cancelled."];
-    }
-  }
-
-  #death({ exit }: KernelDied): Failure {
-    const cell = this.#diedIn;
-    const process = {
-      exitCode: exit.exitCode,
-      signal: exit.signal,
-      stderr: withoutPaths(exit.stderr.slice(-4096), this.#request.bindings.projectRoot),
-    };
-    if (this.#ending !== null) {
-      return { status: this.#endingStatus(), error: { ...this.#endingError(cell), process } };
-    }
-    const outOfMemory = /heap out of memory|Allocation failed/.test(exit.stderr);
-    const byItself = exit.signal === null && !outOfMemory && (exit.exitCode ?? 0) < 128;
-    return {
-      status: byItself ? "failed" : "killed",
-      error: {
-        name: outOfMemory ? "OutOfMemory" : byItself ? "KernelExited" : "KernelKilled",
-        message: outOfMemory
-          ? "The kernel ran out of memory."
-          : byItself
-            ? `The notebook ended its kernel (${describeExit(exit)}): code called process.exit().`
-            : `The kernel's process was killed (${describeExit(exit)}).`,
-        cell: cell && { number: cell.number, id: cell.id, line: null },
-        notebook: null,
-        process,
-        traceback: [],
-      },
-    };
+  #ended(cell: Cell | null): Failure | null {
+    const { projectRoot } = this.#request.bindings;
+    return this.#ending === null ? null : endedFailure(this.#ending, cell, projectRoot);
   }
 
   #result(outcome: Failure | { status: AttemptResult["status"]; error: null }): AttemptResult {
@@ -398,11 +296,6 @@ class Attempt {
       endedAt: this.#request.now(),
     };
   }
-}
-
-interface Failure {
-  status: AttemptResult["status"];
-  error: StageError;
 }
 
 /** Per cell, what papermill writes (so that its readers show our archives) and our own truer status. */

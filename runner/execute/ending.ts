@@ -1,0 +1,126 @@
+/** How an attempt that did not succeed ended: its status, and the error that names place and reason. */
+import { StepLabError } from "../../core/error.ts";
+import type { Cell } from "../../core/notebook/index.ts";
+import type { StageError } from "../../lineage/record.ts";
+import type { CellStatus, StageStatus } from "../../lineage/status.ts";
+import { describeExit, type ExecuteResult } from "../jupyter/client.ts";
+import type { KernelExit } from "../jupyter/kernel-process.ts";
+import { FLOOD_BYTES } from "./outputs.ts";
+import { withoutPaths } from "../without-paths.ts";
+
+export type AttemptStatus = Exclude<StageStatus, "cached" | "interrupted" | "not-run">;
+
+export interface Failure {
+  status: AttemptStatus;
+  error: StageError;
+}
+
+/** Why an attempt was ended from outside. */
+export type Ending =
+  | { why: "timed-out"; timeoutMs: number }
+  | { why: "cancelled" }
+  | { why: "flooded" }
+  /** What kept the archive from taking the notebook's words. */
+  | { why: "unwritable"; error: StepLabError };
+
+/** What the cell says that was running when the attempt was ended. */
+export function endedCellStatus({ why }: Ending): CellStatus {
+  switch (why) {
+    case "timed-out":
+      return "timed-out";
+    case "flooded":
+      return "error";
+    case "cancelled":
+    case "unwritable":
+      return "interrupted";
+  }
+}
+
+export function endedFailure(ending: Ending, cell: Cell | null, projectRoot: string): Failure {
+  const [name, message] = wordsOf(ending, projectRoot);
+  const status = ending.why === "timed-out" || ending.why === "cancelled" ? ending.why : "failed";
+  return { status, error: errorAt(cell, name, message) };
+}
+
+function wordsOf(ending: Ending, projectRoot: string): [name: string, message: string] {
+  switch (ending.why) {
+    case "timed-out":
+      return [
+        "StageTimeout",
+        `The stage took longer than its timeout of ${ending.timeoutMs / 1000} s.`,
+      ];
+    case "flooded":
+      return ["OutputFlood", `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`];
+    case "unwritable": {
+      const { code, message, hint } = ending.error;
+      return [code, withoutPaths([message, hint].filter(Boolean).join("\n"), projectRoot)];
+    }
+    case "cancelled":
+      return ["Cancelled", "The run was cancelled."];
+  }
+}
+
+/** A cell's own error. It may come from a function that an earlier cell declared: then the kernel names that one. */
+export function cellFailure(
+  reply: ExecuteResult,
+  cell: Cell | null,
+  cells: readonly Cell[],
+): Failure {
+  const { name, message, traceback } = reply.error ?? {
+    name: "Aborted",
+    message: "The kernel did not run the cell.",
+    traceback: [],
+  };
+  const at = reply.errorAt;
+  const named = at?.cell == null ? undefined : cells.find(({ number }) => number === at.cell);
+  return {
+    status: name === "ChecksFailed" ? "checks-failed" : "failed",
+    error: { ...errorAt(named ?? cell, name, message, at?.line ?? null), traceback },
+  };
+}
+
+/** The kernel's process is gone: by itself, by a signal, out of memory, or because the attempt was ended. */
+export function deathFailure(
+  exit: KernelExit,
+  cell: Cell | null,
+  ending: Ending | null,
+  projectRoot: string,
+): Failure {
+  const { exitCode, signal } = exit;
+  const process = { exitCode, signal, stderr: withoutPaths(exit.stderr.slice(-4096), projectRoot) };
+  const { status, error } =
+    ending === null ? ownDeath(exit, cell) : endedFailure(ending, cell, projectRoot);
+  return { status, error: { ...error, process } };
+}
+
+function ownDeath(exit: KernelExit, cell: Cell | null): Failure {
+  if (/heap out of memory|Allocation failed/.test(exit.stderr)) {
+    return {
+      status: "killed",
+      error: errorAt(cell, "OutOfMemory", "The kernel ran out of memory."),
+    };
+  }
+  // From 128 on it was a signal, told as a shell tells it.
+  if (exit.signal === null && (exit.exitCode ?? 0) < 128) {
+    const message = `The notebook ended its kernel (${describeExit(exit)}): code called process.exit().`;
+    return { status: "failed", error: errorAt(cell, "KernelExited", message) };
+  }
+  const message = `The kernel's process was killed (${describeExit(exit)}).`;
+  return { status: "killed", error: errorAt(cell, "KernelKilled", message) };
+}
+
+function errorAt(
+  cell: Cell | null,
+  name: string,
+  message: string,
+  line: number | null = null,
+): StageError {
+  return {
+    name,
+    message,
+    cell: cell && { number: cell.number, id: cell.id, line },
+    notebook: null,
+    process: null,
+    traceback: [],
+  };
+}
