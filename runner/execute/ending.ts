@@ -1,5 +1,5 @@
 /** How an attempt that did not succeed ended: its status, and the error that names place and reason. */
-import { StepLabError } from "../../core/error.ts";
+import type { StepLabError } from "../../core/error.ts";
 import type { Cell } from "../../core/notebook/index.ts";
 import type { StageError } from "../../lineage/record.ts";
 import type { CellStatus, StageStatus } from "../../lineage/status.ts";
