@@ -5,47 +5,7 @@ import { featureLabel, features } from "../../notebooks/models/features.ts";
 import { permutationImportance } from "../../notebooks/models/importance.ts";
 import { mae, medianOf, r2 } from "../../notebooks/models/scores.ts";
 import { REFERENCE_LISTINGS, klDivergence, shares } from "../../notebooks/models/shares.ts";
-import { stratifiedSplit } from "../../notebooks/models/split.ts";
-import { COLUMNS, generateListings } from "../../notebooks/sample/generate.ts";
-import { RawListing } from "../../notebooks/schemas/listing.ts";
 import { table } from "../../stage/index.ts";
-
-describe("the split", () => {
-  const ids = Array.from({ length: 1000 }, (_, at) => 17 * at + 3);
-  const strata = ids.map((_, at) => (at % 10 === 0 ? "small" : "large"));
-  const split = stratifiedSplit(ids, strata);
-
-  test("gives each stratum a fifth for the test and a fifth of the rest for validation", () => {
-    for (const [stratum, size] of [
-      ["small", 100],
-      ["large", 900],
-    ] as const) {
-      const parts = ids.filter((_, at) => strata[at] === stratum).map((id) => split.get(id));
-      expect(parts.filter((part) => part === "test").length).toBe(0.2 * size);
-      expect(parts.filter((part) => part === "valid").length).toBe(0.16 * size);
-    }
-  });
-
-  test("does not depend on the order of the rows", () => {
-    const again = stratifiedSplit(ids.toReversed(), strata.toReversed());
-    for (const id of ids) expect(again.get(id)).toBe(split.get(id));
-  });
-
-  test("is another with another salt, and the same for ever with the chain's", () => {
-    const other = stratifiedSplit(ids, strata, "other");
-    expect(ids.some((id) => other.get(id) !== split.get(id))).toBe(true);
-    expect(ids.slice(0, 6).map((id) => split.get(id))).toMatchInlineSnapshot(`
-      [
-        "train",
-        "train",
-        "train",
-        "train",
-        "test",
-        "train",
-      ]
-    `);
-  });
-});
 
 describe("the mix of boroughs", () => {
   test("is 0 bits from itself, whatever the size of the delivery", () => {
@@ -142,22 +102,5 @@ describe("features", () => {
         featureLabel,
       ),
     ).toEqual(["midtown distance", '"loft" in the name', "in Bronx", "room type: rank"]);
-  });
-});
-
-describe("the generated sample", () => {
-  const text = generateListings({ rows: 2000, seed: 7 });
-
-  test("has the delivery's columns, in order, and follows from its seed", () => {
-    expect(text.slice(0, text.indexOf("\n"))).toBe(COLUMNS.join(","));
-    expect([...COLUMNS]).toEqual(Object.keys(RawListing.shape));
-    expect(generateListings({ rows: 2000, seed: 7 })).toBe(text);
-    expect(generateListings({ rows: 2000, seed: 8 })).not.toBe(text);
-  });
-
-  test("holds what breaks naive readers: quotes, commas, line breaks, emoji, CJK, gaps", () => {
-    for (const awkward of ['""', ", NYC", "\nno fees", "🗽", "曼哈顿", ",,,"])
-      expect(text).toContain(awkward);
-    expect(text.split("\n").length).toBeGreaterThan(2002);
   });
 });
