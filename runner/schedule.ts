@@ -39,6 +39,8 @@ export class Schedule {
   readonly #request: ScheduleRequest;
   readonly #inputs: Inputs;
   readonly #done = new Map<string, StageRecord>();
+  /** Stages that were not begun, and the stages that are to blame. */
+  readonly #left = new Map<string, string[]>();
   readonly #waiting: Stage[];
   readonly #running = new Map<string, Promise<void>>();
   readonly #pool: KernelPool;
@@ -138,9 +140,12 @@ export class Schedule {
 
   /** A stage that is not begun, for the reason given: its record says only what would have run. */
   #leave(stage: Stage, blocked: string[]): void {
+    // Named are the stages to mend, not those between that never ran either.
+    const causes = new Set(blocked.flatMap((name) => this.#left.get(name) ?? [name]));
+    this.#left.set(stage.name, [...causes]);
     const reason =
-      blocked.length > 0
-        ? `needs ${blocked.join(", ")}`
+      causes.size > 0
+        ? `needs ${[...causes].join(", ")}`
         : this.#failure === null
           ? "the run was cancelled"
           : "the archive cannot be written";

@@ -45,7 +45,7 @@ test("a stage that asks for more processors waits until they are free", async ()
 
 describe("a chain of four, one of them after another without data", () => {
   const STEPS: Steps = {
-    report: { body: "1", yaml: { after: ["double"] } },
+    report: { body: "1", yaml: { after: ["again", "double"] } },
     make: MAKE,
     double: DOUBLE,
     again: {
@@ -103,6 +103,18 @@ describe("a chain of four, one of them after another without data", () => {
         'Stage "make" is not selected and has no cached result (never run).\nRun it too: leave --from and --only out, or begin with --from make.',
     });
     expect(only.reasons["double"]).toBe("needs make");
+  });
+
+  test("a stage that fails is named by all that needed it, the stages between are not", async () => {
+    const all = await runProject(project, { inputs: { "double.n": "/nowhere" } });
+    expect(all.statuses).toEqual({
+      make: "succeeded",
+      double: "failed",
+      again: "not-run",
+      report: "not-run",
+    });
+    expect([all.reasons["again"], all.reasons["report"]]).toEqual(["needs double", "needs double"]);
+    expect(all.record.stages["report"]?.reason).toBe("needs double");
   });
 
   test("an unknown stage is named with the one that was probably meant, and nothing is run", async () => {

@@ -115,6 +115,7 @@ describe("an address", () => {
   let broken: ((response: ServerResponse) => void) | null = null;
   const server = createServer((request, response) => {
     requests.push({ url: request.url ?? "", headers: request.headers });
+    response.shouldKeepAlive = false; // a run is a process of its own, whose first connection this is
     if (broken !== null) return broken(response);
     if (etag !== null && request.headers["if-none-match"] === etag)
       return response.writeHead(304).end();
