@@ -134,6 +134,7 @@ export const RecordSchema = z
         tag: z.string().nullable(),
         dirty: z.boolean(),
         changes: Digest.nullable(),
+        problem: z.string().optional(),
       })
       .nullable(),
     environment: z.looseObject({

@@ -32,6 +32,8 @@ export interface GitFacts {
   dirty: boolean;
   /** Digest of a stored list of the changed files: `{ files: [{ path, status, digest|null }], omitted }`. Null when clean. */
   changes: Digest | null;
+  /** Why the repository could not be read, or not wholly; absent when it could. `dirty` is then true: nobody knows. */
+  problem?: string;
 }
 
 export interface EnvironmentFacts {

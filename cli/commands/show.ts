@@ -70,15 +70,23 @@ function stageOf(record: RunRecord, name: string): StageRecord {
   });
 }
 
+/** `main 1a2b3c4d5e (v1.2) with changes` */
+function codeOf(git: RunRecord["git"]): string {
+  if (git === null) return "no git";
+  const tag = git.tag === null ? "" : ` (${git.tag})`;
+  const state =
+    git.problem === undefined
+      ? git.dirty
+        ? " with changes"
+        : ""
+      : `, changes unknown: ${git.problem}`;
+  return `${git.branch ?? "detached"} ${git.commit?.slice(0, 10) ?? "no commit"}${tag}${state}`;
+}
+
 function runLines(record: RunRecord, projectRoot: string, folder: string): string[] {
-  const git = record.git;
-  const from =
-    git === null
-      ? "no git"
-      : `${git.branch ?? "detached"} ${git.commit?.slice(0, 10) ?? "no commit"}${git.tag === null ? "" : ` (${git.tag})`}${git.dirty ? " with changes" : ""}`;
   const head = [
     `Run      ${record.run}`,
-    `Code     ${from}`,
+    `Code     ${codeOf(record.git)}`,
     `Seed     ${record.seed}${record.profile === null ? "" : `, profile ${record.profile}`}`,
     `With     Node ${record.environment.node}, ${record.environment.platform}, steplab ${record.environment.steplab}`,
   ];

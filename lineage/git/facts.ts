@@ -2,9 +2,10 @@
  * Which commit, branch and tag a run came from, and the changed files themselves, as objects.
  * A record that only says "dirty" cannot be reproduced; keeping the files can (diffs are rendered on demand).
  */
-import { readFileSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { ArtifactDigest, Digest } from "../../core/digest.ts";
+import { messageOf, StepLabError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { GitFacts } from "../record.ts";
 import type { ObjectStore } from "../store/objects.ts";
@@ -35,27 +36,71 @@ const SECRET_FILES = /(^|\/)(\.env(\..*)?|\.npmrc|\.netrc|id_[a-z0-9]+|.*\.(pem|
 /** `https://user:password@host`, in whatever file: what `withoutSecrets` keeps out of records must not come in by another door. */
 const CREDENTIALS = /:\/\/[^\s/:@]+:[^\s/@]+@/;
 
-/** Null outside a repository. */
+/**
+ * Null outside a repository. A repository that cannot be read (a newer format, a half copied work tree) costs a
+ * run its facts and not its life: what is unknown is null, `problem` says why, and nobody is told it was clean.
+ */
 export async function readGitFacts(
   projectRoot: string,
   store: ObjectStore,
 ): Promise<GitFacts | null> {
   const root = repositoryRoot(projectRoot);
   if (root === null) return null;
+  const known = { commit: null, branch: null, tag: null };
+  const unread = (problem: string): GitFacts => ({ ...known, dirty: true, changes: null, problem });
   const { default: git } = await import("isomorphic-git");
-  const repository = openRepository(root);
+  let repository: Repository;
+  try {
+    repository = openRepository(root);
+    readFileSync(join(repository.gitdir, "HEAD")); // a work tree copied without its repository has none
+    const unknownFormat = await formatNotRead(git, repository);
+    if (unknownFormat !== null) return unread(`its format is not read yet: ${unknownFormat}`);
+  } catch (error) {
+    return unread(reasonOf(error));
+  }
   const commit = await git.resolveRef({ ...repository, ref: "HEAD" }).catch(() => null); // no commit yet
   const branch = (await git.currentBranch(repository).catch(() => null)) ?? null; // detached
-  const tag = commit === null ? null : await tagOf(git, repository, commit);
-  const changes = await changedFiles(git, repository, root, projectRoot, commit, store);
+  Object.assign(known, { commit, branch });
+  let changes: GitChanges;
+  try {
+    const tag = commit === null ? null : await tagOf(git, repository, commit);
+    Object.assign(known, { tag });
+    changes = await changedFiles(git, repository, root, projectRoot, commit, store);
+  } catch (error) {
+    if (error instanceof StepLabError) throw error; // the archive cannot be written: not git's doing
+    return unread(reasonOf(error));
+  }
   const dirty = changes.files.length + changes.omitted.length > 0;
   return {
-    commit,
-    branch,
-    tag,
+    ...known,
     dirty,
     changes: dirty ? store.putBytes(canonicalJson(changes)).digest : null,
   };
+}
+
+/** What isomorphic-git would misread rather than refuse: with SHA-256 or reftable it finds no commit at all. */
+async function formatNotRead(git: Git, repository: Repository): Promise<string | null> {
+  for (const [setting, read] of [
+    ["objectformat", "sha1"],
+    ["refstorage", "files"],
+  ]) {
+    const value: unknown = await git.getConfig({ ...repository, path: `extensions.${setting}` });
+    if (value !== undefined && value !== read) return `extensions.${setting} = ${String(value)}`;
+  }
+  return null;
+}
+
+/**
+ * isomorphic-git wraps what it met in a paragraph for its own users; `data.message` is the sentence itself.
+ * The system's own messages name folders of this machine, which no record does: their code is enough.
+ */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  if ("errno" in error && "code" in error) return String(error.code);
+  const data: unknown = "data" in error ? error.data : undefined;
+  const own =
+    typeof data === "object" && data !== null && "message" in data ? data.message : undefined;
+  return typeof own === "string" ? own : error.message;
 }
 
 type Git = typeof import("isomorphic-git").default;
@@ -107,12 +152,17 @@ async function changedFiles(
       continue;
     }
     const absolute = join(root, file);
-    const bytes = statSync(absolute).size;
+    const stat = lstatSync(absolute, { throwIfNoEntry: false });
+    if (stat === undefined || !(stat.isFile() || stat.isSymbolicLink())) continue; // gone since git looked, or no file of anybody's
+    const bytes = stat.size;
     if (bytes > MAX_FILE_BYTES || changes.files.length >= MAX_FILES) {
       changes.omitted.push({ path, bytes });
       continue;
     }
-    const content = readFileSync(absolute);
+    // A link is where it leads, as in git: what lies there may be a folder, elsewhere, or nothing.
+    const content = stat.isSymbolicLink()
+      ? Buffer.from(readlinkSync(absolute))
+      : readFileSync(absolute);
     if (CREDENTIALS.test(content.toString("latin1"))) {
       changes.omitted.push({ path, bytes });
       continue;

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { digestOfJson, type Digest } from "../../core/digest.ts";
 import type { Archive } from "../archive.ts";
 import type { GitFacts } from "../record.ts";
-import { ensureFolder, writeFileAtomic } from "../store/files.ts";
+import { ensureFolder, isErrno, writeFileAtomic } from "../store/files.ts";
 import type { ObjectStore } from "../store/objects.ts";
 import { readGitFacts } from "./facts.ts";
 import { commonFolder, gitFolder, repositoryRoot } from "./repository.ts";
@@ -51,6 +51,7 @@ export async function gitFacts(
     return remembered.facts;
   }
   const facts = await readGitFacts(projectRoot, store);
+  if (facts?.problem !== undefined) return facts; // asked again each time: it may be mended meanwhile
   if (facts !== null && signature !== null && signatureOf(root) === signature) {
     ensureFolder(archive.cache);
     writeFileAtomic(memory, JSON.stringify({ version: 1, signature, facts } satisfies Remembered), {
@@ -73,8 +74,17 @@ function read(path: string): Remembered | null {
   }
 }
 
-/** Null for a tree too large to walk. */
+/** Null for a tree too large to walk, or that cannot be read: then `readGitFacts` says why. */
 function signatureOf(root: string): Digest | null {
+  try {
+    return signatureOfTree(root);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM")) return null;
+    throw error;
+  }
+}
+
+function signatureOfTree(root: string): Digest | null {
   const gitdir = gitFolder(root);
   const common = commonFolder(gitdir);
   const parts: unknown[] = [headOf(gitdir, common), stamp(join(gitdir, "index"))];
