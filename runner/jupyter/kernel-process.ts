@@ -32,6 +32,12 @@ const KERNEL_ENTRY = fileURLToPath(new URL("../../kernel/boot.js", import.meta.u
 /** Same results on every machine: times in UTC, one locale (DESIGN 7, "Reproducible"). */
 export const FIXED_ENVIRONMENT = { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" } as const;
 
+/** Kernels end by themselves when their runner is gone, but one that is stopped or stuck in native code cannot notice. */
+const running = new Set<KernelProcess>();
+process.on("exit", () => {
+  for (const kernel of running) kernel.kill();
+});
+
 export class KernelProcess {
   readonly connection: ConnectionInfo;
   readonly pid: number | null;
@@ -53,6 +59,7 @@ export class KernelProcess {
     this.#onLog = onLog;
     this.connection = connection;
     this.pid = child.pid ?? null;
+    running.add(this);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#onLog("stdout", text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
@@ -65,6 +72,7 @@ export class KernelProcess {
       };
       // What the notebook itself has spawned ends with its stage; it may hold the streams open, and "close" would wait for it.
       child.once("exit", (exitCode, signal) => {
+        running.delete(this);
         this.#killGroup();
         child.once("close", () => ended(exitCode, signal));
       });

@@ -83,6 +83,28 @@ describe("Ctrl-C", () => {
   });
 });
 
+describe("Ctrl-C twice", () => {
+  test("ends at once, stuck kernels too; the next command records what ran", async () => {
+    await using project = await stepProject({
+      stuck: { body: [`console.log("ran");`, `process.kill(process.pid, "SIGSTOP");`] },
+    });
+    const running = startSteplab(project, ["run", "--json"]);
+    const { kernelPid } = await eventOf(running, "stage-started");
+    await eventOf(running, "cell-started", inBody2);
+    running.process.kill("SIGINT");
+    await running.line((line) => line.startsWith("cancelling"));
+    running.process.kill("SIGINT");
+    expect((await running.done).code).toBe(130);
+    await ended(kernelPid ?? 0);
+    const { stdout } = await steplab(project, ["runs"]);
+    expect(stdout).toMatch(/^\S+ +interrupted /);
+    expect(lastRecord(project).stages["stuck"]?.cells.slice(-2)).toMatchObject([
+      { id: "body-1", status: "ok" },
+      { id: "body-2", status: "interrupted" },
+    ]);
+  });
+});
+
 describe("a runner that is killed in the middle of a cell", () => {
   test("leaves a run that the next command records as interrupted, with the notebook as far as it ran", async () => {
     await using project = await stepProject(STEPS);
