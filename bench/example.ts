@@ -19,7 +19,7 @@ export async function benchExample(): Promise<Row[]> {
   const fits: Fit[] = [];
   for (let time = 0; time < 5; time++) fits.push(await fitAndJudge(cleaned));
   // Other splits by other salts: how much of the figure is the luck of one.
-  const splits: Fit[] = [...fits.slice(0, 1)];
+  const splits: Fit[] = fits.slice(0, 1);
   for (const salt of "abcdefghi") splits.push(await fitAndJudge(cleaned, salt));
   const mean = (of: (fit: Fit) => number): number =>
     splits.reduce((sum, fit) => sum + of(fit), 0) / splits.length;

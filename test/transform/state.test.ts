@@ -75,7 +75,7 @@ test.each([
   ["a Map", { names: new Map() }],
   ["a function", { names: () => 1 }],
   ["a bigint", { names: 1n }],
-  ["a Fitted", { names: new (class Fitted {})() }],
+  ["a URL", { names: new URL("https://example.org") }],
 ])("%s is no data, and the member is named", (what, state) => {
   expect(() => encodeState(state, "0")).toThrow(
     `A transformer's state holds ${what} under "names": only JSON values, dates and typed arrays can be stored.`,
