@@ -61,6 +61,11 @@ export const CODES = {
     meaning: "An input is declared, and PIPELINE.md does not say where it comes from.",
     remedy: "Wire it under `inputs` of the stage.",
   },
+  "contract/invalid-name": {
+    meaning:
+      "A parameter, input or output has a name that PIPELINE.md and the archive cannot hold.",
+    remedy: "Use letters, digits, _ and $, not beginning with a digit.",
+  },
   "contract/invalid-parameter": {
     meaning: "A value in PIPELINE.md does not fit the parameter's schema.",
     remedy: "Give a value that the schema named accepts.",

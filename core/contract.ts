@@ -24,3 +24,9 @@ export interface Contract {
 
 /** The tags of the slots that hold declarations, in the order of a notebook. */
 export const DECLARATION_SLOTS = ["parameters", "inputs", "outputs"] as const;
+
+/**
+ * What parameters, inputs and outputs may be called. Names become files of the archive, `stage.output` in
+ * PIPELINE.md and `-p stage.name=value`: a slash, a dot or a space would mean something else there.
+ */
+export const DECLARED_NAME = /^[A-Za-z_$][\w$]*$/;

@@ -100,6 +100,7 @@ function describeError(error: unknown): DeclareError {
     name: error.name,
     message: cause ? `${error.message}: ${cause.message}` : error.message,
     ...(typeof code === "string" && { code }),
+    ...("hint" in error && typeof error.hint === "string" && { hint: error.hint }),
     frames: framesOf(error.stack ?? ""),
   };
 }

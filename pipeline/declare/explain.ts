@@ -134,6 +134,9 @@ function wordsFor(root: string, error: DeclareError): Words {
   const text = error.message
     .replaceAll(root + sep, "")
     .replaceAll(`${pathToFileURL(root).href}/`, "");
+  // Our own errors are written for people; of others the class is half of what they say.
+  if (error.name === "StepLabError")
+    return { message: text, ...(error.hint !== undefined && { hint: error.hint }) };
   return { message: `${error.name}: ${text}` };
 }
 

@@ -21,6 +21,8 @@ export type DeclareReply =
 export interface DeclareError {
   name: string;
   message: string;
+  /** Of our own errors: how to mend it. */
+  hint?: string;
   code?: string;
   /** Frames, innermost first: file: URL, line and column of the JavaScript as sent. */
   frames: { url: string; line: number; column: number }[];

@@ -115,12 +115,26 @@ export function typedColumns(columns: Columns): TypedColumn[] {
     if (kind === null) problems.push(`Column "${name}" ${whyUnsupported(shape)}.`);
     else typed.push({ name, shape, kind });
   }
+  problems.push(...nameProblems(Object.keys(columns)));
   if (typed.length === 0 && problems.length === 0) problems.push("The schema has no columns.");
   if (problems.length > 0)
     throw new StepLabError("table/unsupported-column", problems.join("\n"), {
       hint: "Columns are z.int(), z.number(), z.bigint(), z.string(), z.enum(), z.boolean(), z.date() or z.iso.date(), each with .nullable() where null may stand.",
     });
   return typed;
+}
+
+/** SQL knows no empty name, and none apart from another by capitals alone: `price` and `Price` are one column there. */
+function nameProblems(names: readonly string[]): string[] {
+  const problems = names.includes("") ? ["A column has an empty name."] : [];
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined)
+      problems.push(`Columns "${other}" and "${name}" differ in capitals only.`);
+    seen.set(name.toLowerCase(), name);
+  }
+  return problems;
 }
 
 function whyUnsupported(shape: Shape): string {

@@ -4,6 +4,7 @@ import { decodeValues, type Problem } from "../../core/decode.ts";
 import { StepLabError } from "../../core/error.ts";
 import { showValue } from "../../core/describe-shape.ts";
 import { currentSession, type Session } from "../session.ts";
+import { demandNames } from "./names.ts";
 import { shapeOf } from "./shape-of.ts";
 
 type Schemas = Record<string, z.ZodType>;
@@ -32,9 +33,11 @@ function stateOf(session: Session): State {
  * Values come from PIPELINE.md and the command line (through an `inject` cell in an executed notebook), else
  * from the defaults.
  *
- * @throws StepLabError `contract/invalid-parameter` naming every parameter that is unknown, missing or wrong.
+ * @throws StepLabError `contract/invalid-parameter` naming every parameter that is unknown, missing or wrong,
+ *   `contract/invalid-name`
  */
 export function parameters<T extends Schemas>(schemas: T): Values<T> {
+  demandNames("parameter", schemas);
   const session = currentSession();
   const state = stateOf(session);
   const shapes = Object.fromEntries(

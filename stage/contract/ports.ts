@@ -3,6 +3,7 @@ import type { Port } from "../../core/contract.ts";
 import { forgetBindings } from "../bind.ts";
 import { declareOutputs } from "../publish.ts";
 import { currentSession } from "../session.ts";
+import { demandNames } from "./names.ts";
 
 /** A kind of artifact that can be read: `a.table(…)`, `a.json(…)`, … */
 export interface InputKind<Handle> {
@@ -22,8 +23,11 @@ type OutputHandles<T> = { readonly [K in keyof T]: T[K] extends OutputKind<infer
 /**
  * Declares what the stage reads: `const input = inputs({ listings: a.table(RawListing) })`.
  * Nothing is opened before a handle is asked: `await input.listings.read()`.
+ *
+ * @throws StepLabError `contract/invalid-name`
  */
 export function inputs<T extends Record<string, InputKind<unknown>>>(kinds: T): InputHandles<T> {
+  demandNames("input", kinds);
   const session = currentSession();
   session.host?.declare?.({ inputs: portsOf(kinds) });
   forgetBindings(session);
@@ -31,8 +35,13 @@ export function inputs<T extends Record<string, InputKind<unknown>>>(kinds: T): 
   return Object.freeze(Object.fromEntries(handles)) as InputHandles<T>; // made from the same entries
 }
 
-/** Declares what the stage writes: `const output = outputs({ listings: a.table(Listing) })`. */
+/**
+ * Declares what the stage writes: `const output = outputs({ listings: a.table(Listing) })`.
+ *
+ * @throws StepLabError `contract/invalid-name`
+ */
 export function outputs<T extends Record<string, OutputKind<unknown>>>(kinds: T): OutputHandles<T> {
+  demandNames("output", kinds);
   const session = currentSession();
   session.host?.declare?.({ outputs: portsOf(kinds) });
   if (session.mode !== "declare") declareOutputs(session, portsOf(kinds));

@@ -144,6 +144,17 @@ test("a declaration throws", async () => {
   `);
 });
 
+test("a name that the archive and PIPELINE.md could not hold, and columns that no file could", async () => {
+  const outputs = `const output = outputs({ "../kept": a.json(z.int()) });`;
+  const inputs = `const input = inputs({ listings: a.table(z.object({ id: z.int(), ID: z.int() })) });`;
+  expect(await judge({ [PATH]: processing({ outputs }) })).toContain(
+    `"../kept" cannot be the name of an output.\n  Hint: Use letters, digits, _ and $, not beginning with a digit.`,
+  );
+  expect(await judge({ [PATH]: processing({ inputs }) })).toContain(
+    `Columns "id" and "ID" differ in capitals only.`,
+  );
+});
+
 test("a module that declarations import throws, and is named with its line", async () => {
   expect(
     await judge({

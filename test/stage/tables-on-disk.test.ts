@@ -313,13 +313,21 @@ describe("what does not fit is refused, row and column named", () => {
     ).toBe('Output "rows", row 2, column "from": from must not exceed to.');
   });
 
+  test("columns that SQL would take for one, and one without a name", async () => {
+    const Alike = z.object({ price: z.number(), Price: z.number(), "": z.int() });
+    const error = await failure(Promise.try(() => a.table(Alike)));
+    expect(error.message).toBe(
+      'A column has an empty name.\nColumns "price" and "Price" differ in capitals only.',
+    );
+  });
+
   test("nested columns, for now", async () => {
     const Nested = z.object({
       id: z.int(),
       tags: z.array(z.string()),
       maybe: z.string().optional(),
     });
-    const error = await failure(outputs({ rows: a.table(Nested) }).rows.write([]));
+    const error = await failure(Promise.try(() => a.table(Nested)));
     expect(error.code).toBe("table/unsupported-column");
     expect(error.message).toBe(
       'Column "tags" is nested (array), which tables cannot keep yet: write it as JSON text, or as columns.\n' +
