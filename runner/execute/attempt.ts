@@ -162,17 +162,9 @@ class Attempt {
   }
 
   async #runCells(): Promise<Failure | null> {
-    for (const [position, cell] of this.#cells.entries()) {
-      const ended = this.#ended(null);
-      if (ended !== null) {
-        this.#neverRan(position);
-        return ended;
-      }
-      const failure = await this.#runCell(cell);
-      if (failure !== null) {
-        this.#neverRan(position + 1);
-        return failure;
-      }
+    for (const cell of this.#cells) {
+      const failure = this.#ended(null) ?? (await this.#runCell(cell));
+      if (failure !== null) return failure;
     }
     return null;
   }
@@ -228,7 +220,6 @@ class Attempt {
     } catch (error) {
       if (error instanceof KernelDied) {
         ended(this.#ending === null ? "error" : endedCellStatus(this.#ending), null);
-        this.#neverRan(this.#cells.indexOf(cell) + 1);
         this.#diedIn = cell;
       }
       throw error;
@@ -259,8 +250,9 @@ class Attempt {
     tell({ type: "stage-told", stage, attempt, fact: told });
   }
 
-  #neverRan(from: number): void {
-    for (const cell of this.#cells.slice(from)) {
+  /** Whatever ended the attempt: a cell without a record of its own has not run. */
+  #markNeverRan(): void {
+    for (const cell of this.#cells) {
       if (this.#records.some((record) => record.id === cell.id)) continue;
       this.#records.push({
         id: cell.id,
@@ -285,7 +277,7 @@ class Attempt {
   }
 
   #result(outcome: Failure | { status: AttemptResult["status"]; error: null }): AttemptResult {
-    this.#neverRan(0);
+    this.#markNeverRan();
     return {
       ...outcome,
       executed: this.#executed,

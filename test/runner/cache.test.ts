@@ -262,6 +262,8 @@ test("code that is saved while its stage runs leads to no cached result", async 
     { "notebooks/word.ts": "export const word = 'before';\n" },
   );
   expect((await runProject(project)).statuses).toEqual({ edits: "succeeded" });
+  await project.write("notebooks/word.ts", "export const word = 'before';\n");
+  expect((await runProject(project)).statuses).toEqual({ edits: "succeeded" });
   expect((await runProject(project)).statuses).toEqual({ edits: "succeeded" });
   expect((await runProject(project)).statuses).toEqual({ edits: "cached" });
 });
