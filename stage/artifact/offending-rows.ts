@@ -1,4 +1,5 @@
 /** The rows that broke a check, kept as a Parquet file that outlives the failed stage. */
+import { digestOf, hexOf } from "../../core/digest.ts";
 import { quoteText } from "./columns.ts";
 import { run, withDuck } from "./duck.ts";
 import { inferColumns, loadColumns } from "./load.ts";
@@ -21,7 +22,8 @@ export async function keepOffendingRows(
   if (first === undefined) return undefined;
   const values: Record<string, unknown[]> = { row: offending.map(({ row }) => row) };
   for (const name of Object.keys(first.values)) {
-    if (name !== "row") values[name] = offending.map((found) => plain(found.values[name]));
+    if (name !== "row")
+      values[freeName(name, values)] = ofOneType(offending.map((found) => found.values[name]));
   }
   const columns = inferColumns(values);
   const { path, staged } = stagedPlace(currentSession(), `checks/${slug(check)}.parquet`);
@@ -37,7 +39,30 @@ export async function keepOffendingRows(
   return staged;
 }
 
-/** A row that breaks a rule may hold anything: what no column can keep is kept as text. */
+/** SQL tells no columns apart by capitals alone, and the rows were not made for SQL. */
+function freeName(name: string, taken: Record<string, unknown>): string {
+  const lower = new Set(Object.keys(taken).map((other) => other.toLowerCase()));
+  let free = name;
+  while (lower.has(free.toLowerCase())) free += "_";
+  return free;
+}
+
+/** Rows that break a rule may hold anything, and must not fail for it: what no column can keep is kept as text. */
+function ofOneType(values: readonly unknown[]): unknown[] {
+  const plainValues = values.map(plain);
+  const types = new Set(
+    plainValues.map((value) => (value instanceof Date ? "date" : typeof value)),
+  );
+  types.delete("object"); // null
+  return types.size <= 1
+    ? plainValues
+    : plainValues.map((value) => (value === null ? null : textOf(value)));
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === "number" && !Number.isFinite(value)) return null;
@@ -45,11 +70,12 @@ function plain(value: unknown): unknown {
   return typeof value === "object" ? JSON.stringify(value) : value;
 }
 
-/** A file name that the check can be told from, on every system. */
+/** A file name of its own on every system: readable, and told apart by the digest of the whole name. */
 function slug(name: string): string {
-  const plainName = name
+  const readable = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
-  return plainName.slice(0, 60) || `check-${Buffer.from(name).toString("hex").slice(0, 16)}`;
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 40);
+  return `${readable || "check"}-${hexOf(digestOf(name)).slice(0, 12)}`;
 }

@@ -1,4 +1,4 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { DuckDBInstance, type DuckDBResultReader } from "@duckdb/node-api";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { a, check, ChecksFailed, inputs, outputs, table, z } from "../../stage/index.ts";
@@ -15,6 +15,13 @@ const places = table(
     latitude: at % 2 ? 40.7 : 39.8,
   })),
 );
+
+/** The offending rows of the n-th check, read by DuckDB alone. */
+async function keptRows(at: number): Promise<DuckDBResultReader> {
+  const path = join(host.bindings?.staging ?? "", host.checks[at]?.rows?.staged ?? "");
+  const connection = await (await DuckDBInstance.create()).connect();
+  return await connection.runAndReadAll(`select * from '${path}'`);
+}
 
 test("a check that holds is recorded and shown, and the cell goes on", async () => {
   check("five boroughs", true, { rule: "exactly 5", value: 5 });
@@ -76,13 +83,37 @@ describe("a rule for every row", () => {
     expect(host.texts[0]).toBe(
       '✗ failed: "inside the city": 15 of 30 rows, first: row 1, id 0, latitude 39.8',
     );
-    const path = join(host.bindings?.staging ?? "", found?.rows?.staged ?? "");
-    const connection = await (await DuckDBInstance.create()).connect();
-    const kept = await connection.runAndReadAll(`select * from '${path}'`);
+    const kept = await keptRows(0);
     expect(kept.columnNames()).toEqual(["row", "id", "latitude"]);
     expect(kept.getRowsJson()).toHaveLength(15);
     expect(kept.getRowsJson()[14]).toEqual(["29", "28", 39.8]);
     expect(JSON.stringify(host.facts)).not.toContain("n2");
+  });
+
+  test("keeps its own rows, however alike the names of two checks are", async () => {
+    const long = "every listing that is offered for the week lies inside the city's limits";
+    const names = ["Größe ok", "Grüße ok", "gr e ok", `${long} (north)`, `${long} (south)`];
+    for (const [at, name] of names.entries()) await check.rows(name, places, (d) => d.id !== at);
+    for (const at of names.keys())
+      expect((await keptRows(at)).getRowObjectsJson()).toEqual([
+        { row: String(at + 1), id: String(at), name: `n${at}`, latitude: at % 2 ? 40.7 : 39.8 },
+      ]);
+  });
+
+  test("keeps rows that no table could hold, as text", async () => {
+    const odd: { Row: number; row: number; ROW: unknown }[] = [
+      { Row: 1, row: 2, ROW: "text" },
+      { Row: 3, row: 4, ROW: 5n },
+      { Row: 6, row: 7, ROW: new Date(0) },
+    ];
+    await check.rows("odd", table(odd), () => false);
+    const kept = await keptRows(0);
+    expect(kept.columnNames()).toEqual(["row", "Row_", "ROW__"]);
+    expect(kept.getRowsJson().map(([, , value]) => value)).toEqual([
+      "text",
+      "5",
+      "1970-01-01T00:00:00.000Z",
+    ]);
   });
 
   test("that holds keeps nothing", async () => {
