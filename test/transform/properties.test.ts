@@ -38,13 +38,13 @@ const rows = fc.array(row, { minLength: 1, maxLength: 25 });
 /** All take what `Row` has; each is given one column to work on. */
 type OfRows = Transformer<Row, object>;
 const SHIPPED: [name: string, make: () => OfRows][] = [
-  ["impute", () => impute("size") as unknown as OfRows],
-  ["impute with the mean", () => impute("size", { with: "mean" }) as unknown as OfRows],
-  ["oneHot", () => oneHot("kind") as unknown as OfRows],
-  ["ordinal", () => ordinal("kind", ["Loft", "null"]) as unknown as OfRows],
-  ["targetMean", () => targetMean("kind", { folds: 3 }) as unknown as OfRows],
-  ["words", () => words("kind", { top: 4 }) as unknown as OfRows],
-  ["daysSince", () => daysSince("day") as unknown as OfRows],
+  ["impute", () => impute("size")],
+  ["impute with the mean", () => impute("size", { with: "mean" })],
+  ["oneHot", () => oneHot("kind")],
+  ["ordinal", () => ordinal("kind", ["Loft", "null"])],
+  ["targetMean", () => targetMean("kind", { folds: 3 })],
+  ["words", () => words("kind", { top: 4 })],
+  ["daysSince", () => daysSince("day")],
 ];
 
 const fit = (make: () => OfRows, given: Row[]): Promise<Fitted<Row, object>> =>
