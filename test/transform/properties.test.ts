@@ -41,7 +41,7 @@ const SHIPPED: [name: string, make: () => OfRows][] = [
   ["impute", () => impute("size")],
   ["impute with the mean", () => impute("size", { with: "mean" })],
   ["oneHot", () => oneHot("kind")],
-  ["ordinal", () => ordinal("kind", ["Loft", "null"])],
+  ["ordinal", () => ordinal<"kind", string>("kind", ["Loft", "null"])],
   ["targetMean", () => targetMean("kind", { folds: 3 })],
   ["words", () => words("kind", { top: 4 })],
   ["daysSince", () => daysSince("day")],

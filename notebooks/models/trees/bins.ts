@@ -29,7 +29,7 @@ export interface BinnedColumns {
 const SPARSE_SHARE = 0.8;
 
 /**
- * @param columns equally long; NaN is a missing value and lies below every number
+ * @param columns equally long; NaN is a missing value and lies below every number, with -Infinity
  * @param maxBins from 2 to 256, a byte each
  */
 export function binColumns(columns: readonly Float64Array[], maxBins: number): BinnedColumns {
