@@ -24,6 +24,7 @@ import {
 } from "./ending.ts";
 import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
 import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
+import { startTimeout } from "./timeout.ts";
 import type { CellLog } from "./cell-log.ts";
 
 export interface AttemptRequest {
@@ -99,13 +100,13 @@ class Attempt {
     const onAbort = (): void => this.#end({ why: "cancelled" });
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
-    const timer =
+    const timeout =
       timeoutMs === null
         ? undefined
-        : setTimeout(() => this.#end({ why: "timed-out", timeoutMs }), timeoutMs);
+        : startTimeout(timeoutMs, () => this.#end({ why: "timed-out", timeoutMs }));
     return {
       [Symbol.dispose]: () => {
-        clearTimeout(timer);
+        timeout?.[Symbol.dispose]();
         clearTimeout(this.#graceTimer);
         signal.removeEventListener("abort", onAbort);
       },
