@@ -50,10 +50,11 @@ export class Journal implements Disposable {
     clearImmediate(this.#waiting);
     this.#waiting = undefined;
     if (this.#unwritten === "" || this.#closed) return;
-    const lines = this.#unwritten;
+    let rest: Uint8Array = Buffer.from(this.#unwritten);
     this.#unwritten = "";
     try {
-      writeSync(this.#file, lines);
+      // A disk that is nearly full takes a part and says so; the rest then fails with the reason.
+      while (rest.length > 0) rest = rest.subarray(writeSync(this.#file, rest));
     } catch (error) {
       throw writeFailed(this.#path, error);
     }

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { ArtifactDigest } from "../core/digest.ts";
 import { ensureFolder, isErrno, writeFailed } from "../lineage/store/files.ts";
 import type { ObjectStore } from "../lineage/store/objects.ts";
+import { STAGE_MARKDOWN } from "./stage-markdown.ts";
 
 /** Up to here a copy costs less than the surprise of a link that breaks when one folder is moved alone. */
 const COPIED_BYTES = 1 << 20;
@@ -74,7 +75,9 @@ const ENDINGS: Record<string, string> = {
   "application/gzip": ".gz",
 };
 
-/** The output's name with the ending that programs open it by. */
+/** The output's name with the ending that programs open it by; never that of the stage's own description. */
 export function fileNameOf(output: string, mediaType: string, folder: boolean): string {
-  return folder ? output : `${output}${ENDINGS[mediaType] ?? ""}`;
+  if (folder) return output;
+  const name = `${output}${ENDINGS[mediaType] ?? ""}`;
+  return name.toLowerCase() === STAGE_MARKDOWN ? `output-${name}` : name;
 }

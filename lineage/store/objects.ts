@@ -110,6 +110,7 @@ export class ObjectStore {
       return stored;
     }
     return this.#guarded(path, () => {
+      chmodSync(path, 0o644); // a copy of a read-only input is read-only too, and Windows syncs only what it may write
       const file = openSync(path, "r+");
       try {
         fsyncSync(file);
