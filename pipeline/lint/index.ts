@@ -185,8 +185,10 @@ function readNotebooks(
   for (const path of new Set([...ofStages, ...files.notebooks])) {
     if (leavesProject(path) || !existsSync(join(root, path))) continue; // the graph rules say so
     const read = readSourceNotebook(root, path);
-    const ours = ofStages.has(path) || read.source?.notebook.metadata.steplab !== undefined;
-    if (!ours) continue;
+    const marks = read.source?.notebook.metadata.steplab;
+    // What a run left, copied out of the archive, is a result and no source.
+    const isSource = marks !== undefined && marks["run"] === undefined;
+    if (!ofStages.has(path) && !isSource) continue;
     diagnostics.push(...read.diagnostics);
     if (read.source) notebooks.set(path, read.source);
   }

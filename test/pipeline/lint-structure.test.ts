@@ -307,3 +307,11 @@ test("a notebook that is no steplab notebook is left alone", async () => {
   expect(Object.keys(soundFiles())).not.toContain("analysis/other.ipynb");
   expect(await judge(files)).toBe("");
 });
+
+test("an executed copy taken out of the archive is left alone: it is a result, no source", async () => {
+  const source = collect({ body: "%pip install x" });
+  const marks = { ...source.metadata.steplab, run: "2026-11-21T010203Z-6f3a", stage: "collect" };
+  const executed = { ...source, metadata: { ...source.metadata, steplab: marks } };
+  expect(await judge({ "review/collect.ipynb": executed })).toBe("");
+  expect(await judge({ "review/collect.ipynb": source })).not.toBe("");
+});
