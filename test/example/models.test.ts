@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { modelOf, type Candidate } from "../../notebooks/models/candidates.ts";
-import { FeatureParams, features } from "../../notebooks/models/features.ts";
+import { FeatureParams } from "../../notebooks/models/features.ts";
 import { gbdt } from "../../notebooks/models/gbdt.ts";
 import { network } from "../../notebooks/models/network.ts";
 import { mae, medianOf } from "../../notebooks/models/scores.ts";
@@ -105,26 +105,5 @@ describe.each(CANDIDATES)("%s", (_name, candidate) => {
     const [price] = await ask(await fit(), table([strange, { ...strange, name: "曼哈顿" }]));
     expect(price).toBeGreaterThan(10);
     expect(price).toBeLessThan(1_000);
-  });
-});
-
-describe("the preprocessing", () => {
-  test("learns words, means and dates from the rows it is fitted on, and from no others", async () => {
-    const fitted = await features().fit(known, { target: "price" });
-    const before = (await fitted.apply(held)).drop("price").objects();
-    const dearer = held.derive({ price: (d) => 100 * d.price });
-    expect((await fitted.apply(dearer)).drop("price").objects()).toEqual(before);
-    const columns = (
-      await fitted.apply(table([{ ...held.objects()[0]!, name: "Unheard of" }]))
-    ).columnNames(); // held has rows
-    expect(columns).not.toContain("name:unheard");
-    expect(columns).toContain("name:loft");
-  });
-
-  test("gives the models numbers only, none of them the price or an identity", async () => {
-    const fitted = await modelOf(CANDIDATES[0]![1]).fit(known, { target: "price" }); // trees
-    const { columns } = fitted.stateOf(gbdt);
-    expect(columns).toContain("neighbourhood:mean");
-    expect(columns.filter((name) => /(^|_)id$|price|host_name|split/.test(name))).toEqual([]);
   });
 });
