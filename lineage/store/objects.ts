@@ -110,7 +110,7 @@ export class ObjectStore {
       return stored;
     }
     return this.#guarded(path, () => {
-      chmodSync(path, 0o644); // a copy of a read-only input is read-only too, and Windows syncs only what it may write
+      chmodSync(path, 0o644); // its maker may have made it read-only, and only what may be written can be synced everywhere
       const file = openSync(path, "r+");
       try {
         fsyncSync(file);

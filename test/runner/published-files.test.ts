@@ -25,17 +25,12 @@ test("an output named like the stage's own description lies beside it", async ()
   }
 });
 
-test("copies of inputs, which are read-only, are taken as outputs from any user", async () => {
+test("what a notebook made read-only is taken as its output, from any user", async () => {
   await using project = await stepProject({
-    make: {
-      outputs: `const output = outputs({ file: a.file({ media: "text/plain" }) });`,
-      body: `await output.file.write("text");`,
-    },
     bundle: {
-      imports: `import { a, parameters, inputs, outputs, z } from "steplab";\nimport { copyFileSync } from "node:fs";\nimport { join } from "node:path";`,
-      inputs: { file: [`a.file({ media: "text/plain" })`, "make.file"] },
+      imports: `import { a, parameters, inputs, outputs, z } from "steplab";\nimport { writeFileSync } from "node:fs";\nimport { join } from "node:path";`,
       outputs: "const output = outputs({ folder: a.folder() });",
-      body: `copyFileSync(await input.file.path(), join(await output.folder.path(), "copy.txt"));`,
+      body: `writeFileSync(join(await output.folder.path(), "new.txt"), "text", { mode: 0o444 });`,
     },
   });
   // As root a read-only file stops nobody, so the command runs as somebody else; who is not root is that already.
