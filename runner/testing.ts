@@ -62,7 +62,7 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
     test.document ?? "PIPELINE.md",
   );
   const folder = mkdtempSync(join(tmpdir(), "steplab-stage-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  removeAtExit(folder);
   const store = new ObjectStore(archiveOf(folder));
   const params = decodeParameters(contract.parameters, mergeDeep(stage.params, test.params ?? {}));
   if (params.problems.length > 0) {
@@ -178,8 +178,23 @@ function resultOf(record: StageRecord, contract: Contract, folder: string): Stag
       return port === undefined || at === undefined ? undefined : await readFixture(port, at);
     },
     [Symbol.asyncDispose]: () => {
+      folders.delete(folder);
       rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
     },
   };
+}
+
+/** Folders of results that nobody disposed; one listener for all, because a test file runs many stages. */
+const folders = new Set<string>();
+let listening = false;
+
+function removeAtExit(folder: string): void {
+  if (!listening) {
+    listening = true;
+    process.once("exit", () => {
+      for (const each of folders) rmSync(each, { recursive: true, force: true });
+    });
+  }
+  folders.add(folder);
 }
