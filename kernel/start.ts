@@ -1,5 +1,7 @@
 /** Puts the main thread together, before any user code. */
 import type { MessagePort, Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import { projectRootOf } from "../core/project-root.ts";
 import { currentCell } from "./evaluate/cell.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
 import { installHelpers } from "./evaluate/helpers.ts";
@@ -25,7 +27,9 @@ const EXIT_MS = 3000;
 export function start(worker: Worker, data: WorkerData, answers: MessagePort): void {
   const words = new Int32Array(data.words);
   const output = new Output(new RingWriter(data.ring));
-  const modules = new ProjectModules(initialNotebookUrl(process.env), process.cwd());
+  const notebook = initialNotebookUrl(process.env);
+  enterProject(notebook);
+  const modules = new ProjectModules(notebook, process.cwd());
   const sources = new CellSources(modules);
   const prompter = new Prompter(output, words, answers);
   const host = new KernelHost(data.version, output, modules, prompter);
@@ -51,6 +55,12 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   // For a cell that waits; one that computes is the worker's (protocol/sigint.ts).
   process.on("SIGINT", () => kernel.interruptRunning());
   worker.on("message", (message: ToMain) => receive(message, { kernel, output, scope, words }));
+}
+
+/** JupyterLab starts a kernel in its notebook's folder; a run has it in the project's root. Here as there, paths are the same. */
+function enterProject(notebookUrl: string): void {
+  const root = projectRootOf(fileURLToPath(notebookUrl));
+  if (root !== null) process.chdir(root);
 }
 
 interface MainParts {

@@ -1,15 +1,12 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { StepLabError } from "../core/error.ts";
+import { projectRootOf } from "../core/project-root.ts";
 
 /** The nearest folder upwards with a PIPELINE.md. @throws StepLabError `project/not-found` */
 export function findProjectRoot(from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "PIPELINE.md"))) return folder;
-    if (folder === dirname(folder)) {
-      throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, {
-        hint: "Go to a project's folder.",
-      });
-    }
-  }
+  const root = projectRootOf(join(from, "PIPELINE.md"));
+  if (root !== null) return root;
+  throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, {
+    hint: "Go to a project's folder.",
+  });
 }

@@ -8,6 +8,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { messageOf, StepLabError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type Host,
   type MimeBundle,
 } from "../core/host.ts";
+import { projectRootOf } from "../core/project-root.ts";
 import { PendingWrite } from "./pending-write.ts";
 
 /** `declare`: only the contract is wanted. `interactive`: JupyterLab, nothing bound. `plain`: no kernel at all. */
@@ -65,8 +67,11 @@ export class Session {
     return this.mode === "headless" || this.mode === "test";
   }
 
+  /** In JupyterLab nobody says it: the kernel starts in the notebook's folder, the project is around it. */
   get projectRoot(): string {
-    return this.bindings?.projectRoot ?? process.cwd();
+    if (this.bindings !== null) return this.bindings.projectRoot;
+    const around = this.host && projectRootOf(fileURLToPath(this.host.notebookUrl));
+    return around ?? process.cwd();
   }
 
   /** Where outputs are staged; made on first use. */

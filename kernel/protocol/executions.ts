@@ -104,7 +104,8 @@ export class Executions {
     if (failed) {
       for (const { request } of this.#waiting.splice(0)) {
         this.#publishStatus(request, "busy");
-        this.#reply(request, { status: "aborted", execution_count: this.#count }, {});
+        // Without a count, as ipykernel does it: JupyterLab would number a cell that never ran.
+        this.#reply(request, { status: "aborted" }, {});
       }
     }
     this.#next();

@@ -2,7 +2,7 @@
  * Binding in JupyterLab, where no runner gave bindings: each input to the newest real artifact of what it is
  * wired to, and a line that says which run that is.
  */
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Port } from "../../core/contract.ts";
@@ -10,15 +10,15 @@ import { digestOfFile, hexOf } from "../../core/digest.ts";
 import type { InputBinding } from "../../core/host.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import { newestOutput, type NewestOutput } from "../../lineage/query/newest.ts";
-import { ObjectStore } from "../../lineage/store/objects.ts";
+import { digestOfFolder, ObjectStore } from "../../lineage/store/objects.ts";
 import { escapeHtml } from "../display/escape.ts";
 import type { Session } from "../session.ts";
-import { projectRootOf, wiresOf } from "./wires.ts";
+import { wiresOf } from "./wires.ts";
 
 /** Null when there is nothing to bind to: no wire, or what it names was never made. */
 export function bindNewest(session: Session, name: string, port: Port): InputBinding | null {
   const notebook = session.host === undefined ? null : fileURLToPath(session.host.notebookUrl);
-  const root = (notebook && projectRootOf(notebook)) ?? session.projectRoot;
+  const root = session.projectRoot;
   const wire = wireOf(root, notebook, name, port);
   if (wire === null) return null;
   const made = isReference(wire) ? newestOutput(root, wire) : null;
@@ -58,15 +58,16 @@ function unpacked(session: Session, root: string, { digest }: NewestOutput): str
   return target;
 }
 
-/** A path or a pattern (the last by name), relative to the project; URLs are the runner's to fetch. */
+/** A file, a folder or a pattern (the last by name), relative to the project; URLs are the runner's to fetch. */
 function bindFile(session: Session, root: string, name: string, wire: string): InputBinding | null {
   if (/^[a-z]+:\/\//i.test(wire) || wire.startsWith("run:")) return null;
   const found = globSync(wire, { cwd: root }).sort().at(-1);
   if (found === undefined) return null;
   const path = join(root, found);
-  const { digest, bytes } = digestOfFile(path);
+  const kind = statSync(path).isDirectory() ? "folder" : "file";
+  const { digest, bytes } = kind === "folder" ? digestOfFolder(path) : digestOfFile(path);
   say(session, `${name}: ${found}, as it is now`);
-  return { kind: "file", path, digest, bytes, mediaType: "", source: { path: basename(found) } };
+  return { kind, path, digest, bytes, mediaType: "", source: { path: basename(found) } };
 }
 
 function say(session: Session, line: string): void {

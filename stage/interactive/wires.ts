@@ -4,17 +4,9 @@
  * The document's reader is `pipeline/`, which this room may not import (a notebook must not load the linter). What
  * is needed here is one mapping of one block, unjudged: lint says what is wrong with it.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { parse } from "yaml";
-
-/** The nearest folder upwards with a PIPELINE.md, or null. */
-export function projectRootOf(path: string): string | null {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "PIPELINE.md"))) return folder;
-    if (folder === dirname(folder)) return null;
-  }
-}
 
 export interface StageWires {
   stage: string;

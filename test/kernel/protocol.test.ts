@@ -123,6 +123,10 @@ describe("execute_request", () => {
       const answers = await Promise.all(ids.map((id) => kernel.answerOf(id)));
       expect(answers.map((a) => a.reply.content["status"])).toEqual(statuses);
       expect(answers.map((a) => a.stdout)).toEqual(printed);
+      // A cell that never ran has no number: front ends would show one beside it.
+      const isNumbered = (a: (typeof answers)[number]): boolean =>
+        "execution_count" in a.reply.content;
+      expect(answers.map(isNumbered)).toEqual(statuses.map((status) => status !== "aborted"));
     },
   );
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { archiveOf } from "../../lineage/archive.ts";
 import { ObjectStore } from "../../lineage/store/objects.ts";
 import { a, inputs, outputs, parameters, z } from "../../stage/index.ts";
+import { currentSession } from "../../stage/session.ts";
 import { StageHost } from "../rig/stage-host.ts";
 
 const Row = z.object({ id: z.int() });
@@ -18,7 +19,7 @@ beforeEach(async () => {
   writeFileSync(join(bundle, "a.txt"), "a");
   writeFileSync(
     join(project.root, "PIPELINE.md"),
-    "---\npipeline: p\n---\n## Process\n```yaml stage\nname: process\nnotebook: notebooks/stage.ipynb\ninputs: { listings: collect.listings, delivery: 'data/*.csv', far: 'https://example.org/x.csv', bundle: collect.bundle }\n```\n",
+    "---\npipeline: p\n---\n## Process\n```yaml stage\nname: process\nnotebook: notebooks/stage.ipynb\ninputs: { listings: collect.listings, delivery: 'data/*.csv', far: 'https://example.org/x.csv', texts: data, bundle: collect.bundle }\n```\n",
   );
   mkdirSync(join(project.root, "data"));
   writeFileSync(join(project.root, "data", "week-1.csv"), "id\n1\n");
@@ -74,6 +75,17 @@ describe("a stage opened in JupyterLab", () => {
   test("finds the files of a folder", async () => {
     using _ = opened();
     expect(await inputs({ bundle: a.folder() }).bundle.files()).toEqual(["a.txt"]);
+  });
+  test("reads a folder that is a data source where it lies", async () => {
+    using lab = opened();
+    const { texts } = inputs({ texts: a.folder() });
+    expect(await texts.files()).toEqual(["week-1.csv", "week-2.csv"]);
+    expect(lab.texts).toEqual(["texts: data, as it is now"]);
+  });
+  test("keeps models whose transformers lie anywhere in the project: its root is not the kernel's folder", () => {
+    using _ = opened();
+    expect(currentSession().projectRoot).toBe(project.root);
+    expect(process.cwd()).not.toBe(project.root);
   });
   test("takes defaults for parameters, and may write an output again", async () => {
     using lab = opened();
