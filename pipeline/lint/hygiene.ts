@@ -64,6 +64,7 @@ function judge(node: Node): Unrepeatable | undefined {
       node.arguments.length === 0
       ? { code: "hygiene/clock", message: "`new Date()` reads the clock.", hint: CLOCK_HINT }
       : undefined;
+  if (node.type === "TaggedTemplateExpression") return judgeQuery(node);
   if (node.type !== "CallExpression") return undefined;
   const callee = calleeName(node.callee);
   if (callee === undefined) return undefined;
@@ -79,6 +80,22 @@ function judge(node: Node): Unrepeatable | undefined {
       hint: RANDOM_HINT,
     };
   return undefined;
+}
+
+/** DuckDB's functions of the present; what a query draws at random follows the stage's seed. */
+const SQL_CLOCK =
+  /\b(current_timestamp|current_date|current_time|localtimestamp|localtime|now\(\)|today\(\)|get_current_time\w*\(\)|transaction_timestamp\(\))/i;
+
+function judgeQuery(
+  node: Extract<Node, { type: "TaggedTemplateExpression" }>,
+): Unrepeatable | undefined {
+  if (node.tag.type !== "Identifier" || node.tag.name !== "sql") return undefined;
+  const text = node.quasi.quasis.map(({ value }) => value.raw).join(" ");
+  // What is quoted is data, or a column that happens to be called so.
+  const found = SQL_CLOCK.exec(text.replaceAll(/'[^']*'|"[^"]*"|--.*$/gm, ""))?.[0];
+  return found === undefined
+    ? undefined
+    : { code: "hygiene/clock", message: `\`${found}\` reads the clock.`, hint: CLOCK_HINT };
 }
 
 /** "Date.now", "crypto.randomUUID", "randomUUID". */

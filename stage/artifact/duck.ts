@@ -15,6 +15,7 @@ import type {
   DuckDBInstance,
   DuckDBType,
 } from "@duckdb/node-api";
+import { digestOf, hexOf } from "../../core/digest.ts";
 import { currentSession } from "../session.ts";
 
 export type DuckApi = typeof import("@duckdb/node-api");
@@ -69,6 +70,17 @@ export async function connectDuck(): Promise<AsyncDisposable & { connection: Duc
 export async function withDuck<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   await using duck = await connectDuck();
   return await work(duck.connection);
+}
+
+/**
+ * Makes what a query draws (`random()`, `uuid()`, `using sample`) follow the stage's seed and the query's own text:
+ * the same in every run, whatever else runs beside it. Without a seed (JupyterLab) nothing is changed.
+ */
+export async function seedDraws(connection: DuckDBConnection, query: string): Promise<void> {
+  const seed = currentSession().bindings?.seed ?? null;
+  if (seed === null) return;
+  const bits = hexOf(digestOf(`${seed}/${query}`)).slice(0, 8);
+  await connection.run(`SELECT setseed(${Number.parseInt(bits, 16) / 2 ** 32})`);
 }
 
 /** A value that a query may bind. */

@@ -9,7 +9,15 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { StepLabError } from "../../core/error.ts";
 import type { Columns, Shape } from "../../core/shape.ts";
 import type { ColumnKind } from "./columns.ts";
-import { connectDuck, describeQuery, rowsOf, withDuck, type Sql, type SqlValue } from "./duck.ts";
+import {
+  connectDuck,
+  describeQuery,
+  rowsOf,
+  seedDraws,
+  withDuck,
+  type Sql,
+  type SqlValue,
+} from "./duck.ts";
 import { inferColumns, loadColumns } from "./load.ts";
 import { sqlError } from "./parquet.ts";
 import { readRows, readTable } from "./read.ts";
@@ -68,6 +76,7 @@ export class Query<R extends object = Record<string, unknown>> implements Querya
       if (at === this.#parts.length) break; // after the last part there is only text
       from.push(...(await sqlOf(this.#parts[at], connection, at + 1)));
     }
+    await seedDraws(connection, this.#text.join("${}"));
     return { from: [...from, "\n)"] }; // on a line of its own: the query may end in a comment
   }
 }

@@ -39,6 +39,22 @@ await output.kept.write(kept);`;
   `);
 });
 
+test("a query reads the clock; what it draws is seeded, and what it quotes is data", async () => {
+  const body = `const kept = await input.listings.read();
+const fresh = sql\`select * from ${"${kept}"} where seen > now() - interval 7 days\`;
+const some = sql\`select *, 'now()' as said from ${"${kept}"} using sample 3 rows -- not now()\`;
+await output.kept.write(kept);
+console.log(await fresh.numRows(), await some.numRows());`;
+  const imports = IMPORTS.replace("parameters }", "parameters, sql }");
+  expect(await judge({ [PATH]: processing({ body, imports }) })).toMatchInlineSnapshot(`
+    "warning hygiene/clock  notebooks/process.ipynb, cell 6, line 2:15
+      const fresh = sql\`select * from \${kept} where seen > now() - interval 7 days\`;
+                    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+      \`now()\` reads the clock.
+      Hint: take the date as a parameter, or from the data, so that a repeated run gives the same."
+  `);
+});
+
 test("an import's path is computed, in a cell or in a module", async () => {
   expect(
     await judge({

@@ -55,6 +55,18 @@ describe("a query", () => {
     expect(await count(sql`select * from ${listings()} where id in (${[]})`)).toBe(0);
   });
 
+  test("draws what the stage's seed and its own text decide, in any order", async () => {
+    const draw = () =>
+      sql<{ x: number; id: string }>`select random() as x, uuid()::varchar as id`.read();
+    const sample = () => sql<{ range: number }>`from range(1000) using sample 3 rows`.read();
+    const once = [(await draw()).objects(), (await sample()).objects()];
+    const again = [(await sample()).objects(), (await draw()).objects()].reverse();
+    expect(again).toEqual(once);
+    if (host.bindings) host.bind({ ...host.bindings, seed: "b".repeat(64) });
+    expect((await draw()).objects()).not.toEqual(once[0]);
+    expect((await sample()).objects()).not.toEqual(once[1]);
+  });
+
   test("joins inputs, tables in memory and other queries", async () => {
     const rents = table([{ borough: "Queens", rent: 1900, since: new Date("2019-01-01") }]);
     const dear = sql`select * from ${listings()} where price > ${100}`;
