@@ -85,7 +85,8 @@ async function formatNotRead(git: Git, repository: Repository): Promise<string |
     ["refstorage", "files"],
   ]) {
     const value: unknown = await git.getConfig({ ...repository, path: `extensions.${setting}` });
-    if (value !== undefined && value !== read) return `extensions.${setting} = ${String(value)}`;
+    if (value !== undefined && value !== read)
+      return `extensions.${setting} = ${JSON.stringify(value)}`;
   }
   return null;
 }

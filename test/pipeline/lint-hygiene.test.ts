@@ -41,8 +41,8 @@ await output.kept.write(kept);`;
 
 test("a query reads the clock; what it draws is seeded, and what it quotes is data", async () => {
   const body = `const kept = await input.listings.read();
-const fresh = sql\`select * from ${"${kept}"} where seen > now() - interval 7 days\`;
-const some = sql\`select *, 'now()' as said from ${"${kept}"} using sample 3 rows -- not now()\`;
+const fresh = sql\`select * from \${kept} where seen > now() - interval 7 days\`;
+const some = sql\`select *, 'now()' as said from \${kept} using sample 3 rows -- not now()\`;
 await output.kept.write(kept);
 console.log(await fresh.numRows(), await some.numRows());`;
   const imports = IMPORTS.replace("parameters }", "parameters, sql }");
