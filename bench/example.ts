@@ -1,6 +1,7 @@
 /** The example: what its best fit costs, what it is worth, and the whole chain on it. */
-import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { generateListings } from "../notebooks/sample/generate.ts";
 import { modelOf } from "../notebooks/models/candidates.ts";
 import { FeatureParams } from "../notebooks/models/features.ts";
@@ -56,7 +57,7 @@ export async function benchExample(): Promise<Row[]> {
       unit: "",
     },
     {
-      what: "the example's whole chain, nothing cached (generated sample)",
+      what: "the example's whole chain, nothing cached, lint and all",
       bound: "20",
       value: wholeChain(),
       unit: "s",
@@ -85,9 +86,9 @@ async function fitAndJudge({ listings }: Cleaned, salt?: string): Promise<Fit> {
   return { seconds, mae: mae(asked, said), r2: r2(asked, said) };
 }
 
-/** In a folder of its own, because the checkout's archive would have everything cached. */
+/** Cold each time: in a folder of its own, and without the archive of the run before, which has the verdict and every stage cached. */
 function wholeChain(): number {
-  using project = benchProject({ "data/listings.csv": generateListings() });
+  using project = benchProject({ "data/listings.csv": delivery() });
   for (const part of ["PIPELINE.md", "notebooks"])
     cpSync(join(STEPLAB_ROOT, part), join(project.root, part), { recursive: true });
   mkdirSync(join(project.root, "node_modules", "@tensorflow"), { recursive: true });
@@ -95,5 +96,17 @@ function wholeChain(): number {
     const path = join("node_modules", "@tensorflow", name);
     symlinkSync(join(STEPLAB_ROOT, path), join(project.root, path));
   }
-  return medianOf(3, () => timed(project.root, ["run", "--force"]));
+  return medianOf(3, () => {
+    rmSync(join(project.root, "runs"), { recursive: true, force: true });
+    return timed(project.root, ["run"]);
+  });
 }
+
+/** What `npm start` runs on, where set-up has put it. */
+function delivery(): string {
+  const path = join(STEPLAB_ROOT, "data", "listings.csv");
+  return existsSync(path) ? readFileSync(path, "utf8") : generateListings();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  console.table(await benchExample());
