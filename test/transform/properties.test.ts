@@ -60,8 +60,10 @@ function columnsOf(given: readonly Row[]): Table<Row> {
   });
 }
 
-async function answers(fitted: Fitted<Row, object>, given: readonly Row[]): Promise<object[]> {
-  return (await fitted.apply(columnsOf(given))).objects();
+/** Rows as pairs: the order of the columns counts too, because models behind are fitted by it. */
+async function answers(fitted: Fitted<Row, object>, given: readonly Row[]): Promise<unknown[]> {
+  const answered = await fitted.apply(columnsOf(given));
+  return answered.objects().map((each) => Object.entries(each));
 }
 
 /** Rows, and the same in another order with where each went. */
