@@ -10,6 +10,7 @@ import { virtualModule, type VirtualModule } from "../notebooks/virtual-module.t
 import type { Pipeline } from "../pipeline.ts";
 import { checkTypes, type TypeDiagnostic } from "./adapter.ts";
 import { wiresModule, type TypedWire } from "./wires.ts";
+import { readableWords } from "./words.ts";
 
 export interface TypesInput {
   root: string;
@@ -61,7 +62,8 @@ export async function judgeTypes(input: TypesInput): Promise<TypesResult> {
     const notebook = modules.get(each.file);
     if (each.file === wiresFile) {
       const wire = wires.byLine.get(wirePositions.at(each.from).line);
-      if (wire && each.code === NOT_ASSIGNABLE) refused.push({ wire, message: each.message });
+      if (wire && each.code === NOT_ASSIGNABLE)
+        refused.push({ wire, message: readableWords(each.message) });
     } else if (notebook) {
       diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
     } else diagnostics.push(inModule(root, each));
@@ -136,5 +138,5 @@ function inModule(root: string, found: TypeDiagnostic): Diagnostic {
 
 /** The compiler's words, its number for whoever wants to look it up. */
 function wordsFor(found: TypeDiagnostic): string {
-  return `${found.message} (TS${found.code})`;
+  return `${readableWords(found.message)} (TS${found.code})`;
 }
