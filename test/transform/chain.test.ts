@@ -174,3 +174,17 @@ test("a chain asks for what its steps need and no earlier step adds", () => {
   >().toExtend<Needs>();
   expectTypeOf<Table<{ rate: number; seen: Date }>>().not.toExtend<Needs>();
 });
+
+test("parameters may be left out where each has a default, and must be given where one has none", () => {
+  const sized = transformer({
+    name: "sized",
+    params: z.object({ least: z.number() }),
+    state: z.object({}),
+    fit: () => ({}),
+    apply: () => ({}),
+  });
+  expect(centre().steps[0]?.params).toEqual({ noise: 0 });
+  expect(sized({ least: 1 }).steps[0]?.params).toEqual({ least: 1 });
+  // @ts-expect-error -- "least" has no default
+  expect(() => sized()).toThrow(/"sized" cannot take these parameters: least: /);
+});

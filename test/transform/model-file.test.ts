@@ -1,6 +1,7 @@
 /** Models on disk: what is written, what is loaded, and what is refused. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { symlink } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { columnsOf } from "../../stage/contract/shape-of.ts";
@@ -156,9 +157,31 @@ describe("code", () => {
     });
   });
 
-  test("outside the project is never looked for", async () => {
-    edit("model.json", (text) => text.replace("notebooks/scale.ts", "../../etc/scale.ts"));
-    await expect(load()).rejects.toMatchObject({ code: "model/code-missing" });
+  test("outside the project is never imported, although it is there", async () => {
+    await using outside = await makeProject({
+      "scale.ts": `throw new Error("I was imported");\n${SCALE}`,
+      "largest.ts": LARGEST,
+    });
+    for (const module of [
+      relative(project.root, outside.path("scale.ts")),
+      outside.path("scale.ts"),
+    ]) {
+      edit("model.json", (text) =>
+        text.replace(/"module": "(?!steplab")[^"]+"/, `"module": "${module}"`),
+      );
+      await expect(load()).rejects.toMatchObject({
+        code: "model/code-missing",
+        message: expect.stringContaining("the project has no such module") as string,
+      });
+    }
+    await symlink(outside.path("scale.ts"), project.path("notebooks/linked.ts"));
+    edit("model.json", (text) =>
+      text.replace(/"module": "\/[^"]+"/, '"module": "notebooks/linked.ts"'),
+    );
+    await expect(load()).rejects.toThrow(
+      /^"notebooks\/linked\.ts" imports "\.\..*", which lies outside/,
+    );
+    await project.remove("notebooks/linked.ts");
   });
 
   test("that stands in no module of the project cannot be written as a model", async () => {

@@ -88,3 +88,14 @@ test("a file of another length is damage, and no numbers are made up", () => {
     '"arrays/0.means.bin" of a model should hold 2 numbers (Float64Array) and holds 8 bytes.',
   );
 });
+
+test.each([
+  ["constructor", 2],
+  ["BigInt64Array", 2],
+  ["Float64Array", "2"],
+])("an array said to be %s of %j numbers is damage, and its file is not read", (type, length) => {
+  const json = { means: { $array: "arrays/0.means.bin", type, length } };
+  expect(() => decodeState(json, () => expect.unreachable())).toThrow(
+    `A model says of "arrays/0.means.bin" that it holds ${JSON.stringify(length)} numbers of type "${type}"`,
+  );
+});
