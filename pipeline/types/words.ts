@@ -2,8 +2,8 @@
  * The compiler's words, cut to what a person reads.
  *
  * A table's row type has a dozen columns, and a message about two tables says each of them two or three times: a
- * screen full in which one name matters. The first sentence says what was tried, the last what is wrong; of an
- * object type its first members are enough to recognise it.
+ * screen full in which one name matters. The first sentence says what was tried, the last what is wrong, those
+ * between which member it is about or the same again; of an object type its first members are enough to recognise it.
  */
 
 /** Longer object types are cut. */
@@ -12,9 +12,9 @@ const SHOWN_MEMBERS = 3;
 
 export function readableWords(message: string): string {
   const lines = message.split("\n").map((line) => shortTypes(line));
-  const [first = "", ...chain] = lines;
-  const last = chain.at(-1);
-  return last === undefined ? first : `${first}\n${last}`;
+  const isSaidAgain = (line: string, at: number): boolean =>
+    at > 0 && at < lines.length - 1 && line.startsWith("Type '");
+  return lines.filter((line, at) => !isSaidAgain(line, at)).join("\n");
 }
 
 /** `{ id: number; name: string; … }` as `{ id, name, host_id, … }`, where it is long. */
