@@ -3,6 +3,7 @@
  * and, when DuckDB or the schema refuses a file, finds the place: the first record that is not well formed or
  * does not fit, with its row, its physical line and its column.
  */
+import { isUtf8 } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import { StepLabError } from "../../core/error.ts";
 
@@ -21,32 +22,59 @@ export interface CsvRecord {
 }
 
 const CHUNK_BYTES = 1 << 18;
+const LINE_BREAK = 0x0a;
 
 /** The text of a file, chunk by chunk, its byte order mark left out. Refuses what is not UTF-8. */
 function* textOf(path: string, subject: string): Generator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   const file = openSync(path, "r");
-  let read = 0;
+  let lines = 0;
   try {
     for (;;) {
       const bytes = readSync(file, buffer, 0, CHUNK_BYTES, null);
+      const chunk = buffer.subarray(0, bytes);
       try {
-        yield decoder.decode(buffer.subarray(0, bytes), { stream: bytes > 0 });
+        yield decoder.decode(chunk, { stream: bytes > 0 });
       } catch (cause) {
         if (!(cause instanceof TypeError)) throw cause;
         throw new StepLabError(
           "csv/encoding",
-          `${subject} is not UTF-8: near byte ${read.toLocaleString("en-US")} there is a byte that UTF-8 does not have.`,
+          `${subject} is not UTF-8: line ${(lines + lineOfBadByte(chunk)).toLocaleString("en-US")} has bytes that UTF-8 does not have.`,
           { hint: "Save the file as UTF-8.", cause },
         );
       }
       if (bytes === 0) return;
-      read += bytes;
+      lines += lineBreaksIn(chunk);
     }
   } finally {
     closeSync(file);
   }
+}
+
+/** From 1, the line of a chunk that could not be decoded; its last where the chunk cuts a character. */
+function lineOfBadByte(chunk: Uint8Array): number {
+  let line = 1;
+  let start = 0;
+  // The rest of a character that the chunk before has begun.
+  while (start < 3 && isContinuation(chunk[start])) start++;
+  for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, start)) {
+    if (!isUtf8(chunk.subarray(start, end))) return line;
+    line++;
+    start = end + 1;
+  }
+  return line;
+}
+
+function lineBreaksIn(chunk: Uint8Array): number {
+  let count = 0;
+  for (let at = chunk.indexOf(LINE_BREAK); at !== -1; at = chunk.indexOf(LINE_BREAK, at + 1))
+    count++;
+  return count;
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x80 && byte < 0xc0;
 }
 
 /** All records of a file, the header first; blank lines are skipped, as every CSV reader does. */

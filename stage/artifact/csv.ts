@@ -264,6 +264,9 @@ function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): str
   // Refined rules are not asked here: they are the schema's, and judged on the converted file.
   const { nullable: _, ...plain } = shape;
   const value = kind === "boolean" ? text.toLowerCase() : text;
+  // A bigint of JavaScript has no end, a column has 64 bits.
+  if (kind === "bigint" && BigInt.asIntN(64, BigInt(text)) !== BigInt(text))
+    return `${JSON.stringify(text)} is beyond 64 bits: a column of whole numbers ends at ${2n ** 63n - 1n}.`;
   const decoded = decodeShape(plain, value, { from: kind === "string" ? "json" : "text" });
   return decoded.ok ? undefined : `${JSON.stringify(text)} is not ${wanted}.`;
 }

@@ -126,6 +126,6 @@ function invalid(subject: string, problems: readonly Problem[]): StepLabError {
   );
   return new StepLabError(
     "json/invalid",
-    `${subject} does not fit its schema.\n${lines.join("\n")}`,
+    `${subject} does not fit its schema: ${lines.join("\n")}`,
   );
 }

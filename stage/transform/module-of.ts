@@ -19,6 +19,8 @@ export function callingModule(self: string): string {
 }
 
 export function asPath(urlOrPath: string): string {
-  const plain = urlOrPath.replace(/[?#].*$/, "");
-  return plain.startsWith("file:") ? fileURLToPath(plain) : plain;
+  // In a path they are characters like any others: a folder may be called "C#".
+  return urlOrPath.startsWith("file:")
+    ? fileURLToPath(urlOrPath.replace(/[?#].*$/, ""))
+    : urlOrPath;
 }

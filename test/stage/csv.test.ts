@@ -35,11 +35,13 @@ async function read(content: string | Uint8Array): Promise<z.infer<typeof Row>[]
   return (await csv(content, Row).read()).objects();
 }
 
-async function problem(content: string | Uint8Array): Promise<string> {
-  const error: unknown = await read(content).then(
-    () => "nothing failed",
-    (reason: unknown) => reason,
-  );
+async function problem(content: string | Uint8Array, schema: z.ZodObject = Row): Promise<string> {
+  const error: unknown = await csv(content, schema)
+    .read()
+    .then(
+      () => "nothing failed",
+      (reason: unknown) => reason,
+    );
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -163,6 +165,15 @@ describe("the first row that does not fit is named: row, physical line, column, 
     );
   });
 
+  test.each(["99999999999999999999", "-9223372036854775809"])(
+    "a whole number beyond 64 bits: %s",
+    async (id) => {
+      const Large = z.object({ id: z.bigint() });
+      expect(await problem(`id\n9223372036854775807\n${id}\n`, Large)).toBe(
+        `Input "delivery", row 2 (line 3), column "id": "${id}" is beyond 64 bits: a column of whole numbers ends at 9223372036854775807.`,
+      );
+    },
+  );
   test("a line that is cut off", async () => {
     expect(await problem(`${HEADER}\n${good}2,a,1`)).toBe(
       'Input "delivery", row 2 (line 4): The row has 3 fields, and there are 5 columns: it is cut off, or a field with commas is not quoted.',
@@ -188,8 +199,16 @@ describe("the first row that does not fit is named: row, physical line, column, 
       Buffer.from(",1,,private\n"),
     ]);
     expect(await problem(content)).toBe(
-      'Input "delivery" is not UTF-8: near byte 0 there is a byte that UTF-8 does not have.',
+      'Input "delivery" is not UTF-8: line 2 has bytes that UTF-8 does not have.',
     );
+  });
+  test("bytes that are no UTF-8, far into a file whose characters cross the reader's chunks", async () => {
+    const content = Buffer.concat([
+      Buffer.from(`${HEADER}\n${"1,村村村,1,,private\n".repeat(40_000)}1,`),
+      Buffer.from([0xe9]),
+      Buffer.from(",1,,private\n".repeat(3)),
+    ]);
+    expect(await problem(content)).toContain("line 40,002 has bytes");
   });
   test("lines are counted the same with CRLF", async () => {
     const crlf = `${HEADER}\n${good}2,a,cheap,,private\n`.replaceAll("\n", "\r\n");

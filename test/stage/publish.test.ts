@@ -92,7 +92,7 @@ describe("json", () => {
   test("that does not fit is refused, the place named", async () => {
     const { report } = outputs({ report: a.json(z.object({ n: z.array(z.int().max(3)) })) });
     await expect(report.write({ n: [1, 9] })).rejects.toThrow(
-      'Output "report" does not fit its schema.\nn.1: ',
+      'Output "report" does not fit its schema: n.1: ',
     );
   });
   test("that is none is refused when read", async () => {
