@@ -84,9 +84,9 @@ async function formatNotRead(git: Git, repository: Repository): Promise<string |
     ["objectformat", "sha1"],
     ["refstorage", "files"],
   ]) {
-    const value: unknown = await git.getConfig({ ...repository, path: `extensions.${setting}` });
-    if (value !== undefined && value !== read)
-      return `extensions.${setting} = ${JSON.stringify(value)}`;
+    const path = `extensions.${setting}`;
+    const value = (await git.getConfig({ ...repository, path })) as string | undefined; // git's settings are text
+    if (value !== undefined && value !== read) return `${path} = ${value}`;
   }
   return null;
 }
