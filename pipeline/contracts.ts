@@ -12,6 +12,7 @@ import { closureOf, type ModuleFactsCache } from "../core/closure.ts";
 import { DECLARATION_SLOTS, type Contract } from "../core/contract.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestOf, digestOfJson, hexOf, type Digest } from "../core/digest.ts";
+import { installedPackagesDigest } from "../core/installed-packages.ts";
 import { codeWithoutComments } from "../core/module-facts.ts";
 import type { Cell } from "../core/notebook/index.ts";
 import { ownSources, ownSourcesDigest, STEPLAB_ROOT } from "../core/own-sources.ts";
@@ -48,8 +49,9 @@ export async function readContracts(
   const reads = new Map<string, ContractRead>();
   const jobs: Job[] = [];
   const facts = options.moduleFacts ?? new Map();
+  const packages = installedPackagesDigest(root);
   for (const source of notebooks) {
-    const job = prepare(root, source, facts);
+    const job = prepare(root, source, facts, packages);
     const known = job && readCached(options.cacheDir, job.key);
     if (known) reads.set(source.path, { contract: known, diagnostics: [] });
     else if (job) jobs.push(job);
@@ -82,7 +84,12 @@ export async function readContracts(
 }
 
 /** Undefined when a cell that takes part does not parse. */
-function prepare(root: string, source: SourceNotebook, facts: ModuleFactsCache): Job | undefined {
+function prepare(
+  root: string,
+  source: SourceNotebook,
+  facts: ModuleFactsCache,
+  packages: Digest,
+): Job | undefined {
   const parts = source.code.filter(({ cell }) => isDeclarative(cell));
   if (parts.some((part) => part.errors.length > 0)) return undefined;
   const module = virtualModule(parts.map((part) => part.cell));
@@ -92,8 +99,7 @@ function prepare(root: string, source: SourceNotebook, facts: ModuleFactsCache):
     format: 1,
     code: digestOf(codeWithoutComments(module.source, "notebook.ts")),
     modules: closure.digest,
-    // A schema may come from a package; the lockfile stands for all of them.
-    packages: digestOfFileOrNull(join(root, "package-lock.json")),
+    packages, // a schema may come from one
     steplab: ownSourcesDigest(["core", "stage", "pipeline/declare"]),
     node: process.versions.node.split(".")[0] ?? "",
   });
@@ -179,13 +185,5 @@ function writeCached(cacheDir: string | null, key: Digest, contract: Contract): 
     renameSync(temporary, path);
   } catch {
     // A cache that cannot be written (read-only checkout, full disk) costs time, and lint must still answer.
-  }
-}
-
-function digestOfFileOrNull(path: string): Digest | null {
-  try {
-    return digestOf(readFileSync(path));
-  } catch {
-    return null;
   }
 }

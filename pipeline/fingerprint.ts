@@ -2,15 +2,16 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf, digestOfJson, type Digest } from "../core/digest.ts";
+import { installedPackagesDigest } from "../core/installed-packages.ts";
 import { ownSourcesDigest } from "../core/own-sources.ts";
 import { listProjectFiles } from "./project-files.ts";
 
 /** Beside what the project's listing finds. */
-const SETTINGS = ["package-lock.json", "package.json", "tsconfig.json"];
+const SETTINGS = ["package.json", "tsconfig.json"];
 
 /**
- * Digest of everything lint depends on: the document, notebooks, templates, modules, settings, the lockfile and
- * steplab's own sources. By content rather than by time stamps, which a checkout or a copy does not keep.
+ * Digest of everything lint depends on: the document, notebooks, templates, modules, settings, installed
+ * packages and steplab's own sources. By content rather than by time stamps, which a checkout or a copy does not keep.
  * Loads no parser: for 1000 notebooks it takes some tens of milliseconds.
  */
 export function lintFingerprint(projectRoot: string, document: string): Digest {
@@ -25,6 +26,7 @@ export function lintFingerprint(projectRoot: string, document: string): Digest {
   return digestOfJson({
     version: 1,
     files: [...paths].sort().map((path) => [path, digestOrNull(join(projectRoot, path))]),
+    packages: installedPackagesDigest(projectRoot),
     steplab: ownSourcesDigest(["core", "lineage", "stage", "pipeline", "templates"]),
     node: process.version,
   });
