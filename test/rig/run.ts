@@ -1,6 +1,7 @@
 /** Runs of a project: in this process through the library, or the real command in a process of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StepLabError } from "../../core/error.ts";
 import { renderDiagnostic } from "../../core/render-diagnostic.ts";
@@ -110,9 +111,17 @@ export function startSteplab(
   words: readonly string[],
   { cwd = ".", env = {}, uid }: CommandOptions = {},
 ): Started {
+  // What a killed command cannot clean up goes with the project; compiled code stays where all tests find it.
+  const temporary = project.path(".tmp");
+  mkdirSync(temporary, { recursive: true, mode: 0o777 });
   const child = spawn(process.execPath, [COMMAND, ...words], {
     cwd: project.path(cwd),
-    env: { ...process.env, ...env },
+    env: {
+      ...process.env,
+      TMPDIR: temporary,
+      NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid !== undefined && { uid, gid: uid }),
   });

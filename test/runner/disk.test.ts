@@ -121,7 +121,7 @@ describe("a folder that may not be written", () => {
   }
   const options = {
     ...(uid !== undefined && { uid }),
-    env: { HOME: "/tmp", NODE_COMPILE_CACHE: "" },
+    env: { HOME: "/tmp", TMPDIR: "/tmp", NODE_COMPILE_CACHE: "" },
   };
 
   test("is named, with what to do; nothing is run, and reading the archive still works", async () => {
