@@ -62,11 +62,12 @@ export async function* batchesOf(
   columns: readonly TypedColumn[],
   subject: string,
 ): AsyncGenerator<ColumnBatch> {
+  const names = new Set(columns.map(({ name }) => name));
   let batch: unknown[][] = columns.map(() => []);
   let row = 0;
   for await (const object of rows) {
     row++;
-    refuseExtra(object, columns, subject, row);
+    refuseExtra(object, names, subject, row);
     for (const [at, { name }] of columns.entries()) {
       batch[at]?.push((object as Record<string, unknown>)[name]); // a row is read by its columns' names
     }
@@ -80,22 +81,17 @@ export async function* batchesOf(
 
 function refuseExtra(
   object: object,
-  columns: readonly TypedColumn[],
+  names: ReadonlySet<string>,
   subject: string,
   row: number,
 ): void {
-  const keys = Object.keys(object);
-  if (keys.length <= columns.length && keys.every((key) => hasColumn(columns, key))) return;
-  const extra = keys.filter((key) => !hasColumn(columns, key)).map((key) => `"${key}"`);
+  const extra = Object.keys(object).filter((key) => !names.has(key));
+  if (extra.length === 0) return;
   throw new StepLabError(
     "table/columns",
-    `${subject}, row ${row} has ${extra.join(", ")}, which the schema does not know.`,
+    `${subject}, row ${row} has ${extra.map((key) => `"${key}"`).join(", ")}, which the schema does not know.`,
     { hint: "Leave it out, or add it to the schema." },
   );
-}
-
-function hasColumn(columns: readonly TypedColumn[], key: string): boolean {
-  return columns.some(({ name }) => name === key);
 }
 
 function wireType(api: DuckApi, kind: ColumnKind): DuckDBType {
@@ -135,8 +131,18 @@ function fillColumn(
 function misfit(column: TypedColumn, value: unknown, where: Where, row: number): StepLabError {
   return new StepLabError(
     "table/value",
-    `${where.subject}, row ${row}, column "${column.name}": ${showValue(value)} is not ${describeShape(column.shape)}.`,
+    `${where.subject}, row ${row}, column "${column.name}": ${showValue(value)} ${whyNot(column, value)}.`,
   );
+}
+
+/** Of its type a value may be, and still not be one that a file can hold. */
+function whyNot({ kind, shape }: TypedColumn, value: unknown): string {
+  if (kind === "int" && Number.isInteger(value))
+    return `is beyond ±${Number.MAX_SAFE_INTEGER}, where JavaScript's numbers are no longer exact: use z.bigint()`;
+  if (kind === "bigint" && typeof value === "bigint") return "does not fit into 64 bits";
+  if (kind === "string" && typeof value === "string")
+    return "holds half a surrogate pair, which is no text: a string was cut within a character";
+  return `is not ${describeShape(shape)}`;
 }
 
 /** A value as it travels; undefined when its JavaScript type is not the column's. Bounds are judged later, natively. */
@@ -150,7 +156,8 @@ const WIRE_VALUES: {
   timestamp: (value) =>
     value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined,
   date: (value) => (isDateText(value) ? value : undefined),
-  string: (value) => (typeof value === "string" ? value : undefined),
+  // UTF-8 has no lone surrogates: one would come back as another character.
+  string: (value) => (typeof value === "string" && value.isWellFormed() ? value : undefined),
   boolean: (value) => (typeof value === "boolean" ? value : undefined),
 };
 

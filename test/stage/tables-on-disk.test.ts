@@ -238,7 +238,17 @@ describe("what does not fit is refused, row and column named", () => {
     [
       "a number beyond the safe integers",
       [row(1, { id: 2 ** 53 })],
-      'Output "rows", row 1, column "id": 9007199254740992 is not a whole number.',
+      'Output "rows", row 1, column "id": 9007199254740992 is beyond ±9007199254740991, where JavaScript\'s numbers are no longer exact: use z.bigint().',
+    ],
+    [
+      "a bigint of more than 64 bits",
+      [row(1, { big: 2n ** 63n })],
+      'Output "rows", row 1, column "big": 9223372036854775808n does not fit into 64 bits.',
+    ],
+    [
+      "text that was cut within a character",
+      [row(1, { name: "flat 🏠".slice(0, 6) })],
+      'Output "rows", row 1, column "name": "flat \\ud83c" holds half a surrogate pair, which is no text: a string was cut within a character.',
     ],
     [
       "no number at all",
