@@ -112,7 +112,7 @@ async function request(
 /** fetch refuses an address with a password in it (and would say it aloud): it goes into a header, as browsers do. */
 function credentialsOf(url: string): { address: string; authorization: string | null } {
   const parsed = new URL(url);
-  const [user, password] = [parsed.username, parsed.password].map(decodeURIComponent);
+  const [user, password] = [parsed.username, parsed.password].map(decoded);
   if (!user && !password) return { address: url, authorization: null };
   parsed.username = "";
   parsed.password = "";
@@ -165,5 +165,14 @@ function read(path: string, url: string, store: ObjectStore): Remembered | null 
       : null;
   } catch {
     return null; // never fetched
+  }
+}
+
+/** A percent sign that begins no escape stands for itself, as in a password that nobody encoded. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
