@@ -372,7 +372,7 @@ export const CODES = {
     remedy: "Write files and folders only.",
   },
   "structure/lock-missing": {
-    meaning: "A cell lacks the lock that its template sets.",
+    meaning: "Cells lack the locks that their template sets.",
     remedy: "Run `steplab lint --fix`.",
   },
   "structure/locked-cell-edited": {

@@ -15,6 +15,8 @@ import type { Json } from "../../core/json.ts";
 import { TextPositions } from "../../core/text-position.ts";
 import type { Piece } from "./markdown.ts";
 
+const CONFLICT_MARKER = /^(<{7}|={7}|>{7})/m;
+
 /** Collects diagnostics of one document and knows where its offsets lie. */
 export class DocumentReport {
   readonly diagnostics: Diagnostic[] = [];
@@ -86,10 +88,14 @@ export class YamlFields {
     const document = parseDocument(piece.text, { prettyErrors: false, version: "1.2" });
     for (const error of document.errors) {
       const [from, to] = error.pos;
+      const hint = CONFLICT_MARKER.test(piece.text)
+        ? "git left conflict markers in it: choose one side, and delete the lines with the markers."
+        : undefined;
       report.error(
         "document/invalid-yaml",
         report.place(piece.from + Math.min(from, piece.text.length), piece.from + to),
         `${what} is not valid YAML: ${sentence(error.message)}`,
+        hint,
       );
     }
     if (document.errors.length > 0) return undefined;

@@ -90,15 +90,20 @@ function operate(
       return { ...notebook, metadata: { ...notebook.metadata, ...STEPLAB_KERNELSPEC } };
     case "write-ids":
       return notebook; // reading has made them
-    case "set-lock":
+    case "set-locks": {
+      const locks = values["locks"] as { cell: string; lock: string }[]; // as structure.ts gives them
       return withCells(
         notebook,
-        notebook.cells.map((cell) =>
-          cell.id === values["cell"]
-            ? { ...cell, metadata: { ...cell.metadata, [String(values["lock"])]: false } }
-            : cell,
-        ),
+        notebook.cells.map((cell) => {
+          const own = locks
+            .filter((each) => each.cell === cell.id)
+            .map(({ lock }) => [lock, false]);
+          return own.length === 0
+            ? cell
+            : { ...cell, metadata: { ...cell.metadata, ...Object.fromEntries(own) } };
+        }),
       );
+    }
     case "restore-locked":
     case "restore-slot": {
       const slot = template?.slots.find(({ name }) => name === values["slot"]);

@@ -53,9 +53,10 @@ function slots(source: SourceNotebook, template: Template): Diagnostic[] {
         ...missing(source, template, slot, filling),
         ...repeated(source, slot, filling),
         ...wrongKind(source, slot, filling),
-        ...locks(source, template, slot, filling),
+        ...lockedEdited(source, template, slot, filling),
       ];
     }),
+    ...unlocked(source, template, cells),
     ...outOfOrder(source, template, cells),
   ];
 }
@@ -108,42 +109,59 @@ function wrongKind(source: SourceNotebook, slot: TemplateSlot, filling: Cell[]):
     );
 }
 
-function locks(
+function lockedEdited(
   source: SourceNotebook,
   template: Template,
   slot: TemplateSlot,
-  filling: Cell[],
+  [cell]: Cell[],
 ): Diagnostic[] {
-  const [cell] = filling;
   if (!cell || slot.name === BODY) return [];
-  const found: Diagnostic[] = [];
-  if (slot.cell.metadata.editable === false && cell.source !== slot.cell.source)
-    found.push(
-      finding(
-        "structure/locked-cell-edited",
-        cellPlace(source, cell, 0),
-        `Template "${template.name}" fixes this cell, and it was edited.`,
-        {
-          hint: "`steplab lint --fix` restores it; what is yours belongs in another cell.",
-          fix: notebookFix(source.path, "restore-locked", { slot: slot.name, cell: cell.id }),
-        },
-      ),
-    );
-  for (const lock of ["deletable", "editable"] as const)
-    if (slot.cell.metadata[lock] === false && cell.metadata[lock] !== false)
-      found.push(
-        finding(
-          "structure/lock-missing",
-          cellPlace(source, cell),
-          `The cell of slot "${slot.name}" is not locked: \`${lock}\` is not false, as template "${template.name}" sets it.`,
-          {
-            severity: "warning",
-            hint: "JupyterLab keeps locked cells from being lost; `steplab lint --fix` sets it.",
-            fix: notebookFix(source.path, "set-lock", { cell: cell.id, lock }),
-          },
-        ),
-      );
-  return found;
+  if (slot.cell.metadata.editable !== false || cell.source === slot.cell.source) return [];
+  return [
+    finding(
+      "structure/locked-cell-edited",
+      cellPlace(source, cell, 0),
+      `Template "${template.name}" fixes this cell, and it was edited.`,
+      {
+        hint: "`steplab lint --fix` restores it; what is yours belongs in another cell.",
+        fix: notebookFix(source.path, "restore-locked", { slot: slot.name, cell: cell.id }),
+      },
+    ),
+  ];
+}
+
+/** One finding a notebook: whoever writes one by hand has no lock anywhere, and would read nothing else. */
+function unlocked(
+  source: SourceNotebook,
+  template: Template,
+  cells: { cell: Cell; slot: string }[],
+): Diagnostic[] {
+  const locks = template.slots.flatMap((slot) => {
+    const cell = cells.find((entry) => entry.slot === slot.name)?.cell;
+    if (!cell || slot.name === BODY) return [];
+    return (["deletable", "editable"] as const)
+      .filter((lock) => slot.cell.metadata[lock] === false && cell.metadata[lock] !== false)
+      .map((lock) => ({ slot: slot.name, cell, lock }));
+  });
+  const [first] = locks;
+  if (!first) return [];
+  const slots = [...new Set(locks.map(({ slot }) => `"${slot}"`))].join(", ");
+  return [
+    finding(
+      "structure/lock-missing",
+      locks.length === 1 ? cellPlace(source, first.cell) : { file: source.path },
+      locks.length === 1
+        ? `The cell of slot "${first.slot}" is not locked: \`${first.lock}\` is not false, as template "${template.name}" sets it.`
+        : `The cells of these slots are not locked as template "${template.name}" locks them: ${slots}.`,
+      {
+        severity: "warning",
+        hint: "JupyterLab keeps locked cells from being lost; `steplab lint --fix` sets it.",
+        fix: notebookFix(source.path, "set-locks", {
+          locks: locks.map(({ cell, lock }) => ({ cell: cell.id, lock })),
+        }),
+      },
+    ),
+  ];
 }
 
 /**

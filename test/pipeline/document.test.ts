@@ -230,6 +230,12 @@ describe("YAML that does not parse", () => {
         The stage block is not valid YAML: Nested mappings are not allowed in compact mappings."
     `);
   });
+  test("a merge that was not finished", () => {
+    const conflict = "<<<<<<< HEAD\ntimeout: 1m\n=======\ntimeout: 2m\n>>>>>>> other";
+    expect(said(FRONT + stage(`${LEAST}\n${conflict}`))).toContain(
+      "Hint: git left conflict markers in it: choose one side, and delete the lines with the markers.",
+    );
+  });
   test("a key given twice", () => {
     expect(said(FRONT + stage(`${LEAST}\nname: again`))).toMatchInlineSnapshot(`
       "error document/invalid-yaml  PIPELINE.md, line 12:1

@@ -201,6 +201,33 @@ test("a cell that the project's own template fixes was edited, and one lost its 
   `);
 });
 
+test("a notebook written by hand, without any lock, is told so once", async () => {
+  const template = processing();
+  const cells = template.cells.map((cell) => {
+    const slot = {
+      name: cell.slot ?? "body",
+      required: cell.slot !== null,
+      repeat: cell.slot === "checks" || cell.slot === null,
+    };
+    return { ...cell, metadata: { ...cell.metadata, deletable: false, steplab: { slot } } };
+  });
+  const metadata = { ...template.metadata, steplab: { template: { name: "house" } } };
+  const locked = processing({ template: "house" });
+  const byHand = withCells(
+    locked,
+    locked.cells.map(({ metadata: { deletable: _lock, ...rest }, ...cell }) => ({
+      ...cell,
+      metadata: rest,
+    })),
+  );
+  expect(
+    await judge({
+      "templates/house.ipynb": { ...withCells(template, cells), metadata },
+      [PATH]: byHand,
+    }),
+  ).toMatchInlineSnapshot();
+});
+
 test("a top-level name hides one of Node's globals", async () => {
   expect(
     await judgeProcess(
