@@ -269,7 +269,7 @@ class Attempt {
 
   /** The reply's own error; or, when the attempt is being ended from outside, that. */
   #failureOf(reply: ExecuteResult, cell: Cell | null): Failure {
-    return this.#ended(cell) ?? cellFailure(reply, cell, this.#cells);
+    return this.#ended(cell) ?? cellFailure(reply, cell, this.#cells, this.#facts);
   }
 
   #ended(cell: Cell | null): Failure | null {

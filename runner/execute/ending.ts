@@ -1,5 +1,6 @@
 /** How an attempt that did not succeed ended: its status, and the error that names place and reason. */
 import type { StepLabError } from "../../core/error.ts";
+import type { Fact } from "../../core/fact.ts";
 import type { Cell } from "../../core/notebook/index.ts";
 import type { StageError } from "../../lineage/record.ts";
 import type { CellStatus, StageStatus } from "../../lineage/status.ts";
@@ -7,6 +8,7 @@ import { describeExit, type ExecuteResult } from "../jupyter/client.ts";
 import type { KernelExit } from "../jupyter/kernel-process.ts";
 import { FLOOD_BYTES } from "./outputs.ts";
 import { withoutPaths } from "../without-paths.ts";
+import { shortened } from "./shorten.ts";
 
 export type AttemptStatus = Exclude<StageStatus, "cached" | "interrupted" | "not-run">;
 
@@ -65,6 +67,7 @@ export function cellFailure(
   reply: ExecuteResult,
   cell: Cell | null,
   cells: readonly Cell[],
+  facts: readonly Fact[],
 ): Failure {
   const { name, message, traceback } = reply.error ?? {
     name: "Aborted",
@@ -73,11 +76,20 @@ export function cellFailure(
   };
   const at = reply.errorAt;
   const named = at?.cell == null ? undefined : cells.find(({ number }) => number === at.cell);
+  // By what was told, not by the name alone: any error may call itself so.
+  const byChecks =
+    name === "ChecksFailed" &&
+    facts.some((fact) => fact.fact === "check" && fact.status === "failed");
   return {
-    status: name === "ChecksFailed" ? "checks-failed" : "failed",
-    error: { ...errorAt(named ?? cell, name, message, at?.line ?? null), traceback },
+    status: byChecks ? "checks-failed" : "failed",
+    error: {
+      ...errorAt(named ?? cell, name, shortened(message, MESSAGE_CHARACTERS), at?.line ?? null),
+      traceback: traceback.map((line) => shortened(line, MESSAGE_CHARACTERS)),
+    },
   };
 }
+
+const MESSAGE_CHARACTERS = 20_000;
 
 /** The kernel's process is gone: by itself, by a signal, out of memory, or because the attempt was ended. */
 export function deathFailure(

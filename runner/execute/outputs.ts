@@ -9,6 +9,7 @@ import { appendFileSync } from "node:fs";
 import type { Json } from "../../core/json.ts";
 import type { Output } from "../../core/notebook/index.ts";
 import { writeFailed } from "../../lineage/store/files.ts";
+import { shortened } from "./shorten.ts";
 
 export interface Spill {
   /** Absolute path of the file with the whole text. */
@@ -19,6 +20,8 @@ export interface Spill {
 
 const KEPT_BYTES = 512 * 1024;
 const TAIL_BYTES = 16 * 1024;
+/** Characters of an error's message, and of a line of its traceback. */
+const KEPT_ERROR = 128 * 1024;
 /** A stage that writes more than this is stuck in a loop: its cell is interrupted. */
 export const FLOOD_BYTES = 512 * 1024 * 1024;
 
@@ -70,8 +73,10 @@ export class OutputCollector {
         this.outputs.push({
           output_type: "error",
           ename: String(content["ename"]),
-          evalue: String(content["evalue"]),
-          traceback: (content["traceback"] as string[] | undefined) ?? [],
+          evalue: shortened(String(content["evalue"]), KEPT_ERROR),
+          traceback: ((content["traceback"] as string[] | undefined) ?? []).map((line) =>
+            shortened(line, KEPT_ERROR),
+          ),
         });
         return;
       case "clear_output":
