@@ -11,6 +11,7 @@ export interface Command {
   run(words: string[]): Promise<number>;
 }
 
+/** What scripts can rely on (DESIGN 9). */
 export const EXIT = {
   done: 0,
   /** The pipeline failed, or a check did. */

@@ -46,6 +46,7 @@ export interface ClosureOptions {
   cache?: ModuleFactsCache;
 }
 
+/** Follows static imports from the entries on; what leads nowhere or is computed is listed, not thrown. */
 export function closureOf(entries: readonly ClosureEntry[], options: ClosureOptions): Closure {
   const walk = new ClosureWalk(options.root, options.cache ?? new Map());
   for (const entry of entries) walk.enter(entry);

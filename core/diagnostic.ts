@@ -37,6 +37,7 @@ export type Fix =
   | { kind: "replace-text"; file: string; from: number; to: number; text: string }
   | { kind: "notebook"; file: string; operation: string; arguments?: Record<string, unknown> };
 
+/** Whether anything among them keeps a pipeline from running: warnings and information do not. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === "error");
 }

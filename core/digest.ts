@@ -15,6 +15,7 @@ export type ArtifactDigest = Digest & { readonly artifact: unique symbol };
 /** What decides whether a stage must run again: the digest of every part of its key. */
 export type StageKey = Digest & { readonly key: unique symbol };
 
+/** SHA-256 of bytes, or of a text's UTF-8. */
 export function digestOf(bytes: string | Uint8Array): Digest {
   return `sha256:${hash("sha256", bytes)}`;
 }
@@ -24,6 +25,7 @@ export function digestOfJson(value: unknown): Digest {
   return digestOf(canonicalJson(value));
 }
 
+/** The same, for bytes that are a stored artifact. */
 export function artifactDigest(bytes: string | Uint8Array): ArtifactDigest {
   return digestOf(bytes) as ArtifactDigest; // the brand is made here and in digestOfFile only
 }
@@ -54,6 +56,7 @@ export function hexOf(digest: Digest): string {
   return digest.slice("sha256:".length);
 }
 
+/** Whether a text has a digest's form; nothing is hashed. */
 export function isDigest(text: unknown): text is Digest {
   return typeof text === "string" && /^sha256:[0-9a-f]{64}$/.test(text);
 }

@@ -8,6 +8,7 @@ export interface Effects {
   randomHex(bytes: number): string;
 }
 
+/** The real clock and the system's randomness. */
 export const nodeEffects: Effects = {
   now: () => Date.now(),
   randomHex: (bytes) => randomBytes(bytes).toString("hex"),

@@ -9,6 +9,7 @@ export interface StepLabErrorOptions {
   diagnostics?: Diagnostic[];
 }
 
+/** An error with a stable code and, where there is one, a way to mend it. See `codes.ts`. */
 export class StepLabError extends Error {
   readonly code: Code;
   readonly hint: string | undefined;

@@ -11,7 +11,9 @@ import type { ArtifactDigest } from "./digest.ts";
 import type { Fact } from "./fact.ts";
 import type { Json } from "./json.ts";
 
+/** Raised when kernel and notebook module no longer fit each other's older ones. */
 export const HOST_VERSION = 1;
+/** Where the host of this version stands on `globalThis`. */
 export const HOST_SYMBOL = Symbol.for(`steplab.host/${HOST_VERSION}`);
 /** Every kernel also says its version here, so that a mismatch can name both. */
 export const HOST_VERSION_SYMBOL = Symbol.for("steplab.host");

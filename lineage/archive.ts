@@ -15,6 +15,7 @@ export interface Archive {
   scratch: string;
 }
 
+/** The places of a project's archive; nothing is made. */
 export function archiveOf(projectRoot: string): Archive {
   const root = join(projectRoot, "runs");
   const store = join(root, ".store");
@@ -30,7 +31,9 @@ export function archiveOf(projectRoot: string): Archive {
   };
 }
 
+/** The record, written last: a run folder with it is whole. */
 export const RECORD_FILE = "run.json";
+/** The journal, appended from the run's first moment. */
 export const JOURNAL_FILE = "events.jsonl";
 
 const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{4,}$/;
@@ -52,6 +55,7 @@ export function newRunId(effects: Effects, newest: RunId | undefined): RunId {
   ) as RunId; // as above
 }
 
+/** Whether a folder's name is a run's, and not something a person put there. */
 export function isRunId(text: string): text is RunId {
   return RUN_ID.test(text);
 }

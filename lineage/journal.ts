@@ -13,6 +13,7 @@ type Unstamped<E> = E extends { at: number } ? Omit<E, "at"> : never;
 /** An event without its time, which the journal adds. */
 export type NewEvent = Unstamped<RunEvent>;
 
+/** A run's journal, open for appending. One process writes it; whoever likes may read. */
 export class Journal implements Disposable {
   readonly #file: number;
   readonly #path: string;

@@ -116,6 +116,7 @@ const Stage = z.looseObject({
   error: StageError.nullable(),
 });
 
+/** The form of `run.json`, as zod; members that it does not name are let through. */
 export const RecordSchema = z
   .looseObject({
     steplab: z.literal(1),

@@ -1,5 +1,6 @@
 /** The only words for how things ended (DESIGN 7). Printers switch over them exhaustively. */
 
+/** How a stage, or an attempt at it, ended. */
 export const STAGE_STATUSES = [
   "succeeded",
   "cached",
@@ -13,9 +14,11 @@ export const STAGE_STATUSES = [
 ] as const;
 export type StageStatus = (typeof STAGE_STATUSES)[number];
 
+/** How a run ended: succeeded when every stage that was asked for succeeded or was cached. */
 export const RUN_STATUSES = ["succeeded", "failed", "cancelled", "interrupted"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** How a cell ended; one that never began is `not-run`, whatever became of its stage. */
 export const CELL_STATUSES = [
   "ok",
   "error",

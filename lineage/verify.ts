@@ -25,6 +25,7 @@ export interface VerifyProblem {
   message: string;
 }
 
+/** Reads everything and changes nothing. A problem is data, never thrown. */
 export function verifyArchive(
   projectRoot: string,
   onProgress: (done: number) => void = () => {},

@@ -29,6 +29,7 @@ interface Stored {
   packages: Record<string, Record<string, string>>;
 }
 
+/** Read at the beginning of a run, written at its end; a torn or older file is made again. */
 export class FileFacts {
   readonly #path: string;
   readonly #stored: Stored;

@@ -20,6 +20,7 @@ export interface InputOptions {
   onFetched: (stage: string, input: string, fetched: FetchedSource) => void;
 }
 
+/** Binds the inputs of one run's stages: sources are fetched, outputs of earlier stages looked up. */
 export class Inputs {
   readonly #options: InputOptions;
   readonly #store: ObjectStore;

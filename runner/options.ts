@@ -54,6 +54,7 @@ export interface RunOptions {
   effects: Effects;
 }
 
+/** A run of PIPELINE.md as it stands, on all cores, without a listener. */
 export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
   document: "PIPELINE.md",
   overrides: { profile: null, front: {}, stages: {} },

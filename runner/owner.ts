@@ -14,6 +14,7 @@ export type Owner = RunStarted["owner"];
 /** Runs of this process that go on: its id alone would call an abandoned run of a long-lived process alive. */
 const live = new Set<RunId>();
 
+/** This process as an owner. */
 export function thisProcess(): Owner {
   return { pid: process.pid, startedAt: processStart(process.pid), host: hostname() };
 }
@@ -52,6 +53,7 @@ export function abandon(run: RunId): void {
   live.delete(run);
 }
 
+/** Runs that have begun and not been ended by their owner, oldest first. */
 export function markedRuns(archive: Archive): RunId[] {
   const folder = markers(archive);
   return existsSync(folder) ? readdirSync(folder).filter(isRunId).sort() : [];

@@ -32,6 +32,7 @@ interface LastPlan {
   status: StageStatus;
 }
 
+/** Decides stage by stage, as inputs become known, against one verdict and one seed. */
 export class Planner {
   readonly #root: string;
   readonly #archive: Archive;

@@ -35,6 +35,7 @@ export interface ScheduleRequest {
   jobs: number;
 }
 
+/** Runs what was selected, and what that needs, once. */
 export class Schedule {
   readonly #request: ScheduleRequest;
   readonly #inputs: Inputs;

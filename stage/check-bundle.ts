@@ -11,6 +11,7 @@ const LOOKS = {
   warned: { sign: "!", word: "warning", colour: "#9a6700" },
 } as const;
 
+/** As HTML, and as one line of text. */
 export function checkBundle(fact: CheckFact): MimeBundle {
   const { sign, word, colour } = LOOKS[fact.status];
   const what = sayCheck(fact);

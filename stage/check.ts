@@ -56,6 +56,7 @@ export interface Check {
 /** How many offending rows the record itself holds; all of them are in the artifact. */
 const FIRST_ROWS = 10;
 
+/** Records a check and shows it; see {@link Check}. */
 export const check: Check = Object.assign(checkValue, { rows: checkRows, within: checkWithin });
 
 function checkValue(name: string, ok: boolean, options: CheckOptions = {}): void {

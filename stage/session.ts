@@ -28,6 +28,7 @@ export type Mode = Bindings["mode"] | "declare" | "plain";
 /** Called when a cell ends, after its pending writes: what it throws becomes the cell's error. */
 type EndHook = (end: CellEnd) => void;
 
+/** One a kernel; `currentSession()` gives the one there is. */
 export class Session {
   readonly host: Host | undefined;
   readonly #writes = new Set<PendingWrite>();

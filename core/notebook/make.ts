@@ -10,10 +10,12 @@ export interface CellOptions {
   metadata?: CellMetadata;
 }
 
+/** A code cell that was never run; without an id given, one is made of its content. */
 export function codeCell(source: string, options: CellOptions = {}): Cell {
   return makeCell("code", source, options);
 }
 
+/** A cell of prose. */
 export function markdownCell(source: string, options: CellOptions = {}): Cell {
   return makeCell("markdown", source, options);
 }

@@ -20,6 +20,7 @@ export type SlotName = (typeof SLOT_NAMES)[number];
 /** Slots of which a notebook may have several cells whatever its template says. */
 export const REPEATABLE_SLOTS: readonly SlotName[] = ["checks", "scratch"];
 
+/** Whether a tag is one of the template's slots, and not a tag of the person's own. */
 export function isSlotName(text: string): text is SlotName {
   return (SLOT_NAMES as readonly string[]).includes(text);
 }

@@ -6,6 +6,7 @@
  */
 import type { Cell, Notebook, Output } from "./notebook.ts";
 
+/** A notebook as the text of an `.ipynb` file: nbformat 4.5, as JupyterLab saves it. */
 export function writeNotebook(notebook: Notebook): string {
   const {
     orig_nbformat: _format,

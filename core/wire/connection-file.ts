@@ -15,9 +15,11 @@ export interface ConnectionInfo {
   kernel_name?: string;
 }
 
+/** The five sockets of a Jupyter kernel. */
 export const CHANNELS = ["shell", "control", "stdin", "iopub", "hb"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** The ZeroMQ address of one channel. */
 export function endpointOf(info: ConnectionInfo, channel: Channel): string {
   const port = info[`${channel}_port`];
   // With ipc, `ip` is a path prefix and the "port" numbers its files (jupyter_client does the same).

@@ -29,6 +29,7 @@ export interface Message {
   buffers: Uint8Array[];
 }
 
+/** A header with an id and a time of its own (Jupyter messaging 5.5, "Message header"). */
 export function newHeader(type: string, session: string, username = "steplab"): Header {
   return {
     msg_id: randomUUID(),

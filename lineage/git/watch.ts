@@ -33,6 +33,7 @@ const SKIPPED = new Set([
 /** A tree larger than this is compared by git every time. */
 const MAX_ENTRIES = 20_000;
 
+/** Null outside a repository; otherwise as `readGitFacts`, remembered while nothing changed. */
 export async function gitFacts(
   projectRoot: string,
   archive: Archive,

@@ -12,6 +12,7 @@ export function listRuns(projectRoot: string): RunId[] {
   return readdirSync(root).filter(isRunId).sort();
 }
 
+/** Absolute folder of a run, there or not. */
 export function runFolder(projectRoot: string, run: RunId): string {
   return join(archiveOf(projectRoot).root, run);
 }

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { StepLabError, messageOf } from "../../core/error.ts";
 
+/** A name beside `path` that no other process takes. */
 export function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
 }
@@ -34,6 +35,7 @@ export function writeFileAtomic(
   }
 }
 
+/** Makes a folder and those above it. @throws StepLabError `archive/…` */
 export function ensureFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
@@ -68,6 +70,7 @@ export function keepCache(write: () => void): void {
   }
 }
 
+/** Whether an error is the system's, with one of these codes. */
 export function isErrno(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -18,6 +18,7 @@ export interface KeyEntry {
   record: StageRecord;
 }
 
+/** The keys that led to a result, one file each; looked up by the runner alone. */
 export class KeyIndex {
   readonly #folder: string;
 

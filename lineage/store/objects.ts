@@ -48,10 +48,12 @@ export interface FolderManifest {
   files: { path: string; digest: ArtifactDigest; bytes: number }[];
 }
 
+/** Of artifacts that are a manifest: folders and models. */
 export const FOLDER_MEDIA_TYPE = "application/vnd.steplab.folder+json";
 const CHUNK_BYTES = 1 << 20;
 const READ_ONLY = 0o444;
 
+/** One project's objects. Safe beside other processes: an object is renamed into its place, whole. */
 export class ObjectStore {
   readonly #objects: string;
   /** Folders that new objects were renamed into since the last `sync`. */

@@ -28,4 +28,5 @@ export interface DeclareError {
   frames: { url: string; line: number; column: number }[];
 }
 
+/** The file descriptor that answers come back on: user code prints on the others. */
 export const REPLY_DESCRIPTOR = 3;

@@ -23,19 +23,3 @@ export function parseWire(text: string): Wire | undefined {
   if (stage && output) return { kind: "output", stage, output };
   return { kind: "path", path: text };
 }
-
-/** The wire as it is written in the document. */
-export function formatWire(wire: Wire): string {
-  switch (wire.kind) {
-    case "output":
-      return `${wire.stage}.${wire.output}`;
-    case "path":
-      return wire.path;
-    case "glob":
-      return wire.pattern;
-    case "url":
-      return wire.url;
-    case "run":
-      return `run:${wire.run}/${wire.stage}.${wire.output}`;
-  }
-}

@@ -5,6 +5,7 @@ import type { Diagnostic, Place } from "../../core/diagnostic.ts";
 import { TextPositions } from "../../core/text-position.ts";
 import type { LintContext } from "./context.ts";
 
+/** Diagnostics with the line they are about, for those that do not have it yet. */
 export function withSources(
   context: Pick<LintContext, "root" | "pipeline" | "documentText" | "notebooks">,
   diagnostics: readonly Diagnostic[],

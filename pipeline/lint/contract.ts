@@ -19,6 +19,7 @@ import {
 
 const KEYWORDS: DeclarationKeyword[] = ["parameters", "inputs", "outputs"];
 
+/** Wires against contracts: what is read, what is written, and the values that the document gives. */
 export function contract(context: LintContext): Diagnostic[] {
   return [
     ...[...context.notebooks.values()].flatMap((source) => [

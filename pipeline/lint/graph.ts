@@ -11,6 +11,7 @@ import type { Stage } from "../pipeline.ts";
 import { TextPositions } from "../../core/text-position.ts";
 import { finding, memberPlace, stagePlace, type LintContext } from "./context.ts";
 
+/** Cycles, names that lead nowhere, and paths that leave the project. */
 export function graph(context: LintContext): Diagnostic[] {
   const wrong = [
     ...cycles(context),

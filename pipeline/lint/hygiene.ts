@@ -6,6 +6,7 @@ import { memberName, topLevelNames, walk } from "../notebooks/syntax.ts";
 import type { Stage } from "../pipeline.ts";
 import { finding, isExploration, stagePlace, type LintContext } from "./context.ts";
 
+/** What would make a repeated run differ, or hides code from keys, types and tests. */
 export function hygiene(context: LintContext): Diagnostic[] {
   return [
     ...[...context.notebooks.values()].flatMap((source) => [

@@ -10,6 +10,7 @@
 const WHOLE_TYPE = 60;
 const SHOWN_MEMBERS = 3;
 
+/** A diagnostic's message, its chain one line each. */
 export function readableWords(message: string): string {
   const lines = message.split("\n").map((line) => shortTypes(line));
   const isSaidAgain = (line: string, at: number): boolean =>

@@ -66,6 +66,7 @@ const BIND = (bindings: Bindings): string =>
   `globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].bind(${JSON.stringify(bindings)})`;
 const SETTLE = `await globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].settle()`;
 
+/** Runs the notebook in the kernel given, which it neither starts nor ends. Whatever happens to the notebook is in the result. */
 export async function attemptStage(request: AttemptRequest): Promise<AttemptResult> {
   const attempt = new Attempt(request);
   using _stop = attempt.watchForEnd();

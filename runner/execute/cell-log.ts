@@ -14,6 +14,7 @@ const RUNNING_EVERY_MS = 2_000;
 /** Outputs longer than this wait for the cell's end. */
 const RUNNING_MAX_BYTES = 1 << 20;
 
+/** Appended to by the attempt, read by recovery. */
 export class CellLog {
   readonly #path: string;
   #lastRunning = 0;

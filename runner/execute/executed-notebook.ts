@@ -2,6 +2,7 @@
 import type { Json } from "../../core/json.ts";
 import { codeCell, withCells, type Cell, type Notebook } from "../../core/notebook/index.ts";
 
+/** The nbformat id of the cell that the runner puts in. */
 export const INJECTED_CELL_ID = "injected-parameters";
 
 /**

@@ -30,6 +30,7 @@ type Displayed = Extract<Output, { output_type: "display_data" | "execute_result
 /** Displays of one stage run by their id: `update_display_data` may reach back to any cell. */
 export type DisplayRegistry = Map<string, Displayed[]>;
 
+/** Takes one cell's messages, in order, and keeps its outputs as nbformat has them. */
 export class OutputCollector {
   readonly outputs: Output[] = [];
   readonly spills: Spill[] = [];

@@ -58,6 +58,7 @@ export interface StageRunRequest {
 
 const ATTEMPT = 1;
 
+/** Runs a stage in a kernel and archives it. What goes wrong is in the record; only bugs of ours are thrown. */
 export async function runStage(request: StageRunRequest): Promise<StageRecord> {
   const { stage, runFolder, folder } = request;
   const notebookPath = join(request.projectRoot, stage.notebook);

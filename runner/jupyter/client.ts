@@ -30,6 +30,7 @@ export interface ExecuteResult {
 const READY_TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
 
+/** A started kernel. Its process is watched: nothing that is asked of a dead one waits for ever. */
 export class KernelClient implements AsyncDisposable {
   readonly #process: KernelProcess;
   readonly #connection: Kernel.IKernelConnection;
@@ -155,6 +156,7 @@ export class KernelClient implements AsyncDisposable {
   }
 }
 
+/** The kernel's process ended while something was asked of it. */
 export class KernelDied extends Error {
   readonly exit: KernelExit;
 
@@ -165,6 +167,7 @@ export class KernelDied extends Error {
   }
 }
 
+/** `signal SIGKILL`, `exit code 3` */
 export function describeExit(exit: KernelExit): string {
   if (exit.signal !== null) return `signal ${exit.signal}`;
   return exit.exitCode === null ? "it could not be started" : `exit code ${exit.exitCode}`;

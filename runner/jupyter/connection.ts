@@ -9,6 +9,7 @@ import { ZmqSocket } from "./zmq-socket.ts";
 const MODEL = { id: "kernel", name: "steplab" };
 const refuse = (what: string): Promise<never> => Promise.reject(new Error(what));
 
+/** A connection of services' own kind to the sockets of a connection file. */
 export function connectTo(connection: ConnectionInfo): Kernel.IKernelConnection {
   const session = randomUUID();
   const sockets: ZmqSocket[] = [];

@@ -38,6 +38,7 @@ process.on("exit", () => {
   for (const kernel of running) kernel.kill();
 });
 
+/** One kernel's process and its private folder, which goes when it ends. */
 export class KernelProcess {
   readonly connection: ConnectionInfo;
   readonly pid: number | null;

@@ -13,6 +13,7 @@ export interface KernelLease extends Disposable {
 /** Every stage imports "steplab" first: 75 ms that a warm kernel has behind it. A project without it finds out in its own cell. */
 const PRELOAD = `await import("steplab").then(() => undefined, () => undefined);`;
 
+/** The kernels of one run. Disposing it ends all of them and waits until they are gone. */
 export class KernelPool implements AsyncDisposable {
   readonly #projectRoot: string;
   readonly #warm: Promise<KernelClient>[] = [];

@@ -23,6 +23,7 @@ const RECONNECT_MS = 2;
 /** How often readiness is asked for until iopub delivers: a subscription is not in force when `connect` returns. */
 const NUDGE_MS = 5;
 
+/** What services takes for a WebSocket: the kernel's ZeroMQ sockets behind a WebSocket's interface. */
 export class ZmqSocket {
   onopen: Handler = null;
   onmessage: Handler = null;

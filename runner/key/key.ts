@@ -34,6 +34,7 @@ export interface KeySources {
 /** Version of the rule itself: raised when a part is added, so that old keys never match by accident. */
 const KEY_VERSION = 1;
 
+/** The parts under the names they are explained by, with those that this process adds: Node and the platform. */
 export function keyParts(sources: KeySources): KeyParts {
   return {
     version: KEY_VERSION,
@@ -53,6 +54,7 @@ export function keyParts(sources: KeySources): KeyParts {
   };
 }
 
+/** The digest of all parts: one that differs anywhere is another key. */
 export function keyOf(parts: KeyParts): StageKey {
   return digestOfJson(parts) as StageKey; // made here only
 }

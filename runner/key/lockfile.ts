@@ -28,6 +28,7 @@ export interface PackageFacts {
   locked: boolean;
 }
 
+/** What pins a project's packages, read once a run. */
 export class Lockfile {
   readonly #root: string;
   readonly #text: string | null = null;

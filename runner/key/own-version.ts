@@ -12,6 +12,7 @@ export interface OwnVersion {
   key: string;
 }
 
+/** The running steplab: its version for records, and its part of every key. */
 export function ownVersion(): OwnVersion {
   const { version } = JSON.parse(readFileSync(join(STEPLAB_ROOT, "package.json"), "utf8")) as {
     version: string;

@@ -29,6 +29,7 @@ interface Seen {
 /** A file changed this recently may change again within one tick of the clock: its times prove nothing yet ("racy git"). */
 const RACY_MS = 2_000;
 
+/** Sources on this machine; a file whose size and times are as they were is not read again. */
 export class LocalSources {
   readonly #root: string;
   readonly #store: ObjectStore;

@@ -22,6 +22,7 @@ const TYPES: Record<string, string> = {
   ".pdf": "application/pdf",
 };
 
+/** By the ending of a file's name; `application/octet-stream` for what is not known. */
 export function mediaTypeOf(path: string): string {
   const ending = /\.[^./\\]+$/.exec(path)?.[0]?.toLowerCase() ?? "";
   return TYPES[ending] ?? "application/octet-stream";

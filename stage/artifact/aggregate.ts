@@ -36,6 +36,7 @@ export interface ColumnAggregate<K extends string> extends Aggregate<Record<K, u
 
 type Numeric<K extends string> = Record<K, number | null>;
 
+/** The aggregates that `rollup` takes. */
 export const op = {
   /** Number of rows, nulls included. */
   count: (): Aggregate<object, number> => ({ aggregate: "count", column: null }),

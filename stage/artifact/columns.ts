@@ -34,6 +34,7 @@ interface Mapping {
 
 const asIs = (column: string): string => column;
 
+/** How each kind of column is kept and how it travels; the table above, as code. */
 export const MAPPINGS: Record<ColumnKind, Mapping> = {
   int: {
     sql: "BIGINT",

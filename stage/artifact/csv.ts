@@ -41,6 +41,7 @@ import type { Table } from "./table.ts";
 const converted = new WeakMap<Session, WeakMap<z.ZodObject, Map<string, Promise<string>>>>();
 let conversions = 0;
 
+/** A CSV file as a source of rows. Nothing is opened before it is asked. */
 export class CsvTable<R extends object> implements TableSource<R> {
   readonly #subject: string;
   readonly #schema: z.ZodObject;

@@ -38,6 +38,7 @@ export interface FileOptions {
   media?: string;
 }
 
+/** See `a.file`. */
 export function fileKind(options: FileOptions = {}, from?: string): FileKind {
   const port: Port = { kind: "file", ...options, ...(from !== undefined && { from }) };
   return {

@@ -28,6 +28,7 @@ export interface FolderKind extends InputKind<FolderInput>, OutputKind<FolderOut
 
 const MEDIA_TYPE = "application/vnd.steplab.folder+json";
 
+/** See `a.folder`. */
 export function folderKind(from?: string): FolderKind {
   const port: Port = { kind: "folder", ...(from !== undefined && { from }) };
   return {

@@ -27,6 +27,7 @@ export interface JsonKind<S extends z.ZodType>
   from(reference: string): JsonKind<S>;
 }
 
+/** See `a.json`. */
 export function jsonKind<S extends z.ZodType>(schema: S, from?: string): JsonKind<S> {
   const shape = shapeOf(schema);
   const port: Port = { kind: "json", shape, ...(from !== undefined && { from }) };

@@ -11,6 +11,7 @@ import type { MetricKind, MetricOptions } from "./metric.ts";
 import type { ModelKind, Signature } from "./model.ts";
 import type { TableKind } from "./table-kind.ts";
 
+/** `a.table(Listing)`, `a.json(Report)`, … : what `inputs` and `outputs` declare. */
 export const a = {
   /** Rows of one schema, kept as Parquet. */
   table: <S extends z.ZodObject>(schema: S): TableKind<S> => tableKind(schema),

@@ -22,6 +22,7 @@ export interface MetricOptions {
 
 export type MetricKind = OutputKind<MetricOutput>;
 
+/** See `a.metric`. */
 export function metricKind(options: MetricOptions): MetricKind {
   const port: Port = { kind: "metric", ...options };
   return {

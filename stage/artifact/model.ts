@@ -36,6 +36,7 @@ export interface Signature<I extends z.ZodObject, O extends z.ZodObject> {
   output: O;
 }
 
+/** See `a.model`. */
 export function modelKind<I extends z.ZodObject, O extends z.ZodObject>(
   signature: Signature<I, O>,
   from?: string,

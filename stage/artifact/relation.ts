@@ -22,6 +22,7 @@ export interface Queryable {
   [RELATION](connection: DuckDBConnection): Promise<Relation>;
 }
 
+/** Whether `sql` can read from a value. */
 export function isQueryable(value: unknown): value is Queryable {
   return typeof value === "object" && value !== null && RELATION in value;
 }

@@ -14,6 +14,7 @@ const BINS = 20;
 /** Text with more different values than this in the sample is a name or an id: its values are nobody's business here. */
 const MOST_TEXT_VALUES = 30;
 
+/** Reads a written Parquet file once, and a sample of it again; the same file gives the same summary. */
 export async function summarise(
   connection: DuckDBConnection,
   path: string,

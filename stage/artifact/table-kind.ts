@@ -70,6 +70,7 @@ export interface TableKind<S extends z.ZodObject>
   from(reference: string): TableKind<S>;
 }
 
+/** See `a.table`. @throws StepLabError `table/unsupported-column` */
 export function tableKind<S extends z.ZodObject>(schema: S, from?: string): TableKind<S> {
   const columns = columnsOf(schema);
   // Told where it is declared, so that lint says it; a schema without columns is lint's own finding.
@@ -197,6 +198,7 @@ export async function* rowsOfFile<R extends object>(
   yield* readRows<R>(duck.connection, parquetFile(path), columns, subject);
 }
 
+/** From the file's footer: nothing of its rows is read. */
 export async function countRows(path: string): Promise<number> {
   const [found] = await withDuck((connection) =>
     rowsOf(connection, ["SELECT count(*) AS rows FROM ", ...parquetFile(path)]),

@@ -16,6 +16,7 @@ export interface Displayable {
   [PREVIEW]?(): MimeBundle;
 }
 
+/** Whether a value says itself how it is shown. */
 export function isDisplayable(value: unknown): value is Displayable {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
