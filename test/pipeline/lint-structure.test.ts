@@ -225,7 +225,11 @@ test("a notebook written by hand, without any lock, is told so once", async () =
       "templates/house.ipynb": { ...withCells(template, cells), metadata },
       [PATH]: byHand,
     }),
-  ).toMatchInlineSnapshot();
+  ).toMatchInlineSnapshot(`
+    "warning structure/lock-missing  notebooks/process.ipynb
+      The cells of these slots are not locked as template "house" locks them: "description", "imports", "parameters", "inputs", "outputs", "checks".
+      Hint: JupyterLab keeps locked cells from being lost; \`steplab lint --fix\` sets it."
+  `);
 });
 
 test("a top-level name hides one of Node's globals", async () => {
