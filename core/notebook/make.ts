@@ -10,7 +10,7 @@ export interface CellOptions {
   metadata?: CellMetadata;
 }
 
-/** A code cell that was never run; without an id given, one is made of its content. */
+/** A code cell that was never run; without an id, the notebook that it is put into gives it one. */
 export function codeCell(source: string, options: CellOptions = {}): Cell {
   return makeCell("code", source, options);
 }
