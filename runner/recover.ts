@@ -96,7 +96,8 @@ function stageFrom(
   const ended = events.findLast((event) => event.type === "stage-ended" && event.stage === name);
   if (ended?.type === "stage-ended") return ended.record;
   const begun = events.findLast((event) => event.type === "stage-started" && event.stage === name);
-  if (begun?.type !== "stage-started") return planned;
+  if (begun?.type !== "stage-started")
+    return { ...planned, reason: "the run was interrupted before its turn" };
   const last = events.at(-1)?.at ?? begun.at;
   const notebook = readCellLog(join(archiveOf(projectRoot).scratch, started.run, name));
   const cells = cellsFrom(events, name, notebook);

@@ -44,7 +44,7 @@ export interface StageTestResult extends AsyncDisposable {
   /** The executed notebook: what every cell showed. */
   notebook: Notebook | null;
   record: StageRecord;
-  /** Rows of a table, the value of JSON, the bytes of a file, the path of a folder or model. Undefined when the stage did not write it. */
+  /** Rows of a table, the value of JSON, the bytes of a file, the path of a folder or model. Undefined when the stage did not write it, or did not succeed. */
   output(name: string): Promise<unknown>;
   /** Absolute path of an output, until the result is disposed. */
   path(name: string): string | undefined;
@@ -110,7 +110,11 @@ async function readStage(
       hint: `It has: ${result.order.join(", ")}.`,
     });
   }
-  throw new StepLabError("lint/errors", `Stage "${name}" does not lint.`, {
+  // In the message too: a test shows no more of an error than that.
+  const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+  const said = errors.map(({ at, message }) => `\n${at.file}: ${message}`).join("");
+  throw new StepLabError("lint/errors", `Stage "${name}" does not lint.${said}`, {
+    hint: "steplab lint shows the places.",
     diagnostics: result.diagnostics,
   });
 }

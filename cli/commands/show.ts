@@ -9,6 +9,7 @@ import { recoverRuns } from "../../runner/recover.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
 import { EXIT, parseWords, type Command } from "../command.ts";
 import { failedCheck } from "../print/stage-detail.ts";
+import { notePhrase } from "../print/note.ts";
 import { summaryLines } from "../print/summary.ts";
 import { bytes, columns, duration, figure, paint, plural, statusColor } from "../print/style.ts";
 
@@ -20,6 +21,8 @@ Usage: steplab show <run> [stage] [--json]
 
 Example: steplab show last process
 `;
+
+const PARAMETER_CHARACTERS = 200;
 
 export const command: Command = {
   summary: "show a run or one stage of it",
@@ -103,7 +106,7 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
   };
   section(
     "Parameters",
-    Object.entries(stage.params).map(([key, value]) => [key, JSON.stringify(value)]),
+    Object.entries(stage.params).map(([key, value]) => [key, clipped(JSON.stringify(value))]),
   );
   section(
     "Inputs",
@@ -144,7 +147,7 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
   );
   section(
     "Notes",
-    stage.notes.map((note) => [note.kind, note.text]),
+    stage.notes.map((note) => [notePhrase(note), note.text]),
   );
   section(
     "Cells",
@@ -175,6 +178,13 @@ function sourcePhrase(source: StageRecord["inputs"][string]["source"]): string {
   return "run" in source
     ? `run:${source.run}/${source.stage}.${source.output}`
     : `${source.stage}.${source.output}`;
+}
+
+/** A parameter may be a table of its own; the record has it whole. */
+function clipped(text: string): string {
+  return text.length <= PARAMETER_CHARACTERS
+    ? text
+    : `${text.slice(0, PARAMETER_CHARACTERS)} … (${bytes(text.length)}; --json shows all)`;
 }
 
 function short(digest: string): string {

@@ -7,6 +7,7 @@ import { recoverRuns } from "../../runner/recover.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import { EXIT, parseWords, type Command } from "../command.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
+import { notePhrase } from "../print/note.ts";
 import { columns, paint, plural } from "../print/style.ts";
 import { ago } from "../print/ago.ts";
 import { findDocument } from "./run.ts";
@@ -44,7 +45,8 @@ export const command: Command = {
         error.diagnostics.filter((d) => d.severity === "error"),
         process.stdout,
       );
-      process.stdout.write(`${error.message}\nNext    steplab lint --fix\n`);
+      const canFix = error.diagnostics.some(({ fix }) => fix !== undefined);
+      process.stdout.write(`${error.message}\nNext    steplab lint${canFix ? " --fix" : ""}\n`);
       return EXIT.usage;
     }
     if (values.json === true) {
@@ -104,7 +106,7 @@ function statusLines(
 function lastNotes(projectRoot: string): string[] {
   for (const record of recordsBackwards(projectRoot)) {
     const notes = Object.entries(record.stages).flatMap(([stage, { notes: told }]) =>
-      told.map((note) => `${note.kind} (${stage}): ${note.text}`),
+      told.map((note) => `${notePhrase(note)} (${stage}): ${note.text}`),
     );
     if (notes.length > 0) return notes.slice(-FINDINGS_SHOWN);
   }

@@ -108,7 +108,7 @@ function nextSteps(record: RunRecord): string[] {
       ];
     case "failed":
       return [
-        `Look    steplab show last ${failed?.[0] ?? ""}`,
+        `Look    steplab show last${failed === undefined ? "" : ` ${failed[0]}`}`,
         `Next    mend it and type: steplab run      (stages that succeeded are cached)`,
       ];
     case "cancelled":

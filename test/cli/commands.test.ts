@@ -9,11 +9,12 @@ import { lastRecord, steplab, type Command } from "../rig/run.ts";
 import { DOUBLE, editStep, MAKE, stepProject, type Step } from "../rig/steps.ts";
 
 const MEASURE: Step = {
-  imports: `import { z, a, parameters, inputs, outputs, check, finding, table } from "steplab";`,
+  imports: `import { z, a, parameters, inputs, outputs, assumption, check, finding, table } from "steplab";`,
   inputs: { n: ["a.json(z.int())", "double.n"] },
-  parameters: "const params = parameters({ least: z.int().default(1) });",
+  parameters:
+    "const params = parameters({ least: z.int().default(1), names: z.array(z.string()).default(Array(100).fill('name')) });",
   outputs: `const output = outputs({ size: a.metric({ goal: "max", unit: "things" }) });`,
-  body: `const n = await input.n.read();\noutput.size.write(n);\nfinding("There are " + n + " things.");`,
+  body: `const n = await input.n.read();\noutput.size.write(n);\nfinding("There are " + n + " things.");\nawait assumption("They cannot be shared.", { holds: () => n % 2 === 1 });`,
   checks: `const rows = table([{ id: 7, n }]);\nawait check.rows("enough", rows, (row) => row.n >= params.least);\ncheck("even", n % 2 === 0, { rule: "n is even" });`,
 };
 // oxlint-disable-next-line no-control-regex -- escape codes are control characters
@@ -132,10 +133,11 @@ describe("steplab show, runs, lint and verify", () => {
     for (const part of [
       /^measure {2}checks-failed {2}run /,
       /\nParameters\n {2}least +100\n/,
+      /\n {2}names +\["name",.{190,200} … \(701 B; --json shows all\)\n/,
       /\nInputs\n {2}n +double\.n +2 B +sha256:[0-9a-f]{8}\n/,
       /\nChecks\n {2}failed +"enough": 1 of 1 row, first: row 1, id 7, n 6\n {2}passed +"even" +n is even\n/,
       /\nMetrics\n {2}size +6 +things\n/,
-      /\nNotes\n {2}finding +There are 6 things\.\n/,
+      /\nNotes\n {2}finding +There are 6 things\.\n {2}assumption, does not hold +They cannot be shared\.\n/,
       /\n {2}checks-1 +checks +error +/,
       /\nNotebook {2}runs\/.*\/3-measure\/measure\.ipynb\n$/,
     ])
@@ -188,7 +190,9 @@ describe("steplab status", () => {
       0,
       expect.stringContaining("Next    all is fresh: steplab show last\n"),
     ]);
-    expect(fresh.stdout).toContain("Last notes\n  finding (measure): There are 6 things.\n");
+    expect(fresh.stdout).toContain(
+      "Last notes\n  finding (measure): There are 6 things.\n  assumption, does not hold (measure): They cannot be shared.\n",
+    );
     await editStep(project, "double", {
       ...DOUBLE,
       body: "await output.n.write(3 * (await input.n.read()));",
@@ -225,6 +229,7 @@ describe("steplab status", () => {
       expect.stringContaining("error types/error  notebooks/double.ipynb, cell 6, line 1:16\n"),
     ]);
     expect(stdout).toContain("wirte");
+    expect(stdout).toMatch(/\nNext {4}steplab lint\n$/); // --fix could mend nothing
     const github = await type("lint --format github");
     expect([github.code, github.stdout]).toEqual([
       2,

@@ -141,7 +141,11 @@ describe("a runner that is killed in the middle of a cell", () => {
       "body-2 interrupted",
       "body-3 not-run",
     ]);
-    expect(record.stages["use"]).toMatchObject({ status: "not-run", template: "step" });
+    expect(record.stages["use"]).toMatchObject({
+      status: "not-run",
+      reason: "the run was interrupted before its turn",
+      template: "step",
+    });
 
     const path = join(folderOf(project, record), "2-wait/wait.ipynb");
     expect(schemaFaults(JSON.parse(readFileSync(path, "utf8")))).toEqual([]);
