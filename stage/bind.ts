@@ -1,4 +1,6 @@
 /** From an input's name to the artifact bound to it: by the runner, or in JupyterLab to the newest there is. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Port } from "../core/contract.ts";
 import { StepLabError } from "../core/error.ts";
 import type { InputBinding } from "../core/host.ts";
@@ -35,7 +37,7 @@ export function inputsRead(session: Session): ReadonlyMap<string, InputBinding> 
 
 async function find(session: Session, name: string, port: Port): Promise<InputBinding> {
   const binding = session.bindings?.inputs[name] ?? (await newest(session, name, port));
-  if (binding === null) throw notBound(name);
+  if (binding === null) throw notBound(session, name);
   const fitting = ofKind(binding, name, port);
   const known = read.get(session) ?? new Map<string, InputBinding>();
   read.set(session, known.set(name, fitting));
@@ -48,8 +50,14 @@ async function newest(session: Session, name: string, port: Port): Promise<Input
   return bindNewest(session, name, port);
 }
 
-function notBound(name: string): StepLabError {
-  return new StepLabError("input/not-bound", `Nothing is bound to the input "${name}".`, {
+function notBound(session: Session, name: string): StepLabError {
+  const message = `Nothing is bound to the input "${name}".`;
+  if (!session.publishes && session.host && !existsSync(fileURLToPath(session.host.notebookUrl))) {
+    return new StepLabError("input/not-bound", message, {
+      hint: "This front end did not say which notebook it executes (nbclient and papermill do not), so PIPELINE.md cannot be asked. Set the environment variable STEPLAB_NOTEBOOK to the notebook's path.",
+    });
+  }
+  return new StepLabError("input/not-bound", message, {
     hint: `Wire it in PIPELINE.md (inputs: { ${name}: <stage>.<output> }), or name its source: a.table(…).from("<stage>.<output>"). In JupyterLab the stage that makes it must have run once: npx steplab run`,
   });
 }

@@ -100,10 +100,22 @@ describe("a stage opened in JupyterLab", () => {
     "says what is missing when nothing can be bound to %s",
     async (name) => {
       using _ = opened();
+      mkdirSync(join(project.root, "notebooks"));
+      writeFileSync(join(project.root, "notebooks", "stage.ipynb"), "{}");
       const input = inputs({ [name]: a.file() })[name];
-      await expect(input?.path()).rejects.toMatchObject({ code: "input/not-bound" });
+      await expect(input?.path()).rejects.toMatchObject({
+        code: "input/not-bound",
+        hint: expect.stringContaining(`Wire it in PIPELINE.md (inputs: { ${name}:`) as string,
+      });
     },
   );
+  test("in a front end that does not name the notebook, is told how to", async () => {
+    using _ = opened();
+    await expect(inputs({ unknown: a.file() }).unknown.path()).rejects.toMatchObject({
+      code: "input/not-bound",
+      hint: expect.stringContaining("Set the environment variable STEPLAB_NOTEBOOK") as string,
+    });
+  });
 });
 
 test("an exploring notebook names its source itself", async () => {
