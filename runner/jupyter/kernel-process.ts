@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomUUID } from "node:crypto";
+import { messageOf, StepLabError } from "../../core/error.ts";
 import { writeConnectionFile, type ConnectionInfo } from "../../core/wire/connection-file.ts";
 
 /** How a kernel's process ended. */
@@ -85,10 +86,15 @@ export class KernelProcess {
   }
 
   static async spawn(options: KernelProcessOptions): Promise<KernelProcess> {
-    const folder = mkdtempSync(join(tmpdir(), "steplab-"));
-    const connection = process.platform === "win32" ? await tcpConnection() : ipcConnection(folder);
+    const folder = privateFolder();
+    const connection = hasSockets(folder) ? ipcConnection(folder) : await tcpConnection();
     const file = join(folder, "kernel.json");
-    writeConnectionFile(file, connection);
+    try {
+      writeConnectionFile(file, connection);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw noFolder(error);
+    }
     const child = spawn(process.execPath, ["--no-force-async-hooks-checks", KERNEL_ENTRY, file], {
       cwd: options.projectRoot,
       env: { ...process.env, ...FIXED_ENVIRONMENT, JPY_PARENT_PID: String(process.pid) },
@@ -118,6 +124,32 @@ export class KernelProcess {
       // nobody is left, which is what is wanted
     }
   }
+}
+
+/** @throws StepLabError `kernel/not-started` where temporary files cannot be made */
+function privateFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "steplab-"));
+  } catch (error) {
+    throw noFolder(error);
+  }
+}
+
+function noFolder(error: unknown): StepLabError {
+  return new StepLabError(
+    "kernel/not-started",
+    `A kernel needs a temporary folder, and none can be made: ${messageOf(error)}`,
+    { hint: "Free space there, or set TMPDIR to a folder that may be written.", cause: error },
+  );
+}
+
+/** Bytes that every system lets the path of a unix domain socket have: macOS 103, Linux 107 (unix(7)). */
+const LONGEST_SOCKET_PATH = 103;
+
+/** A deep TMPDIR makes the path too long; then the sockets are loopback ones, as on Windows. */
+function hasSockets(folder: string): boolean {
+  const longest = `${join(folder, "k")}-5`;
+  return process.platform !== "win32" && Buffer.byteLength(longest) <= LONGEST_SOCKET_PATH;
 }
 
 function ipcConnection(folder: string): ConnectionInfo {
