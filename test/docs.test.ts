@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CODES } from "../core/codes.ts";
 import { readPipeline } from "../pipeline/document.ts";
-import { blocksOf, filesOf, notebookOf, pipelineOf, type Block } from "./rig/document.ts";
+import { blocksOf, filesOf, notebooksOf, pipelineOf, type Block } from "./rig/document.ts";
 import { makeProject, repositoryRoot, type Project } from "./rig/project.ts";
 
 const DOCS = join(repositoryRoot, "docs");
@@ -17,12 +17,10 @@ const isProject = (page: string): boolean =>
 describe.each(pages.filter(isProject))("docs/%s", (page) => {
   test("is a project that runs, and shows what the page shows", async () => {
     const blocks = blocksOfPage(page);
-    const stage = blocks.find(({ mark }) => mark === "stage")?.text ?? "";
-    const notebook = /^notebook: (.*)$/m.exec(stage)?.[1] ?? "";
     await using project = await makeProject({
       ...filesOf(blocks),
       "PIPELINE.md": pipelineOf(blocks),
-      [notebook]: notebookOf(blocks),
+      ...notebooksOf(blocks),
     });
     const console = blocks.find(({ language }) => language === "console");
     const ran = await steplab(project, "run");
@@ -32,6 +30,9 @@ describe.each(pages.filter(isProject))("docs/%s", (page) => {
       expect(shown).toContain(text.trimEnd());
     for (const line of console?.text.trimEnd().split("\n").slice(1) ?? [])
       expect(normalised(ran.output)).toContain(normalised(line));
+    const tests = Object.keys(filesOf(blocks)).filter((path) => path.startsWith("test/"));
+    if (tests.length > 0)
+      expect(await node(project, ["--test", ...tests])).toMatchObject({ code: 0 });
   });
 });
 
@@ -58,9 +59,12 @@ test("docs/codes.md lists every code (npx vitest run test/docs.test.ts -u writes
 });
 
 function steplab(project: Project, ...words: string[]): Promise<{ code: number; output: string }> {
-  const main = join(repositoryRoot, "cli", "main.ts");
+  return node(project, [join(repositoryRoot, "cli", "main.ts"), ...words]);
+}
+
+function node(project: Project, words: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...words], { cwd: project.root }, (error, stdout, stderr) => {
+    execFile(process.execPath, words, { cwd: project.root }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });
@@ -68,11 +72,12 @@ function steplab(project: Project, ...words: string[]): Promise<{ code: number; 
 
 /** All plain text that the executed notebooks hold, one output after the other. */
 function outputsOf(project: Project): string {
-  const [path = ""] = globSync("runs/*/*/*.ipynb", { cwd: project.root });
-  const notebook = JSON.parse(readFileSync(project.path(path), "utf8")) as {
-    cells: { outputs?: Output[] }[];
-  }; // written by the runner
-  return notebook.cells
+  const notebooks = globSync("runs/*/*/*.ipynb", { cwd: project.root }).map(
+    (path) =>
+      JSON.parse(readFileSync(project.path(path), "utf8")) as { cells: { outputs?: Output[] }[] }, // written by the runner
+  );
+  return notebooks
+    .flatMap(({ cells }) => cells)
     .flatMap(({ outputs = [] }) => outputs)
     .map((output) => [output.data?.["text/plain"] ?? output.text ?? ""].flat().join(""))
     .join("\n");

@@ -39,8 +39,19 @@ export function pipelineOf(blocks: readonly Block[]): string {
   return `---\npipeline: page\n---\n\n${sections.join("\n")}`;
 }
 
-/** The page's notebook: each block marked `notebook` is a cell, its slot told by what it holds. */
-export function notebookOf(blocks: readonly Block[]): Notebook {
+/** The page's notebooks by path: what follows a stage's block, up to the next stage's, is its notebook. */
+export function notebooksOf(blocks: readonly Block[]): Record<string, Notebook> {
+  const starts = blocks.flatMap(({ mark }, at) => (mark === "stage" ? [at] : []));
+  return Object.fromEntries(
+    starts.map((start, i) => [
+      /^notebook: (.*)$/m.exec(blocks[start]?.text ?? "")?.[1] ?? "",
+      notebookOf(blocks.slice(start, starts[i + 1])),
+    ]),
+  );
+}
+
+/** Each block marked `notebook` is a cell, its slot told by what it holds. */
+function notebookOf(blocks: readonly Block[]): Notebook {
   const marked = blocks.filter(({ mark }) => mark === "notebook");
   const sources = marked.map(({ text }) => text.replace(/\n$/, ""));
   const cells: Cell[] = marked.map(({ language }, i) => {
@@ -58,7 +69,9 @@ export function notebookOf(blocks: readonly Block[]): Notebook {
         ...LOCKED,
       }),
     );
-  return makeNotebook(cells, { ...STEPLAB_KERNELSPEC, steplab: { template: "process" } });
+  const outputs = sources.find((source) => slotOf(source) === "outputs") ?? "";
+  const template = outputs.includes("a.model(") ? "train" : "process";
+  return makeNotebook(cells, { ...STEPLAB_KERNELSPEC, steplab: { template } });
 }
 
 const LOCKED = { metadata: { deletable: false } };
