@@ -55,13 +55,13 @@ const STEPS: Steps = {
   forgotten: { outputs: WRITES, body: `if (process.argv.length > 99) await output.n.write(1);` },
   loops: {
     body: [`console.log("in the loop");`, "for (;;) {}", "1"],
-    yaml: { timeout: "1s" },
+    yaml: { timeout: "4s" },
   },
-  waits: { body: "await new Promise(() => {});", yaml: { timeout: "1s" } },
+  waits: { body: "await new Promise(() => {});", yaml: { timeout: "4s" } },
   refuses: {
     // A stopped process answers nobody.
     body: `process.kill(process.pid, "SIGSTOP");\nawait new Promise(() => {});`,
-    yaml: { timeout: "1s" },
+    yaml: { timeout: "4s" },
   },
   exits: { body: ["process.exit(3);", "1"] },
   killed: { body: `process.kill(process.pid, "SIGKILL");\nawait new Promise(() => {});` },
@@ -208,7 +208,7 @@ describe("a stage that takes longer than its timeout", () => {
   test.each(["loops", "waits"])("is interrupted where it %s, and keeps what ran", (name) => {
     expect(stage(name).error).toMatchObject({
       name: "StageTimeout",
-      message: "The stage took longer than its timeout of 1 s.",
+      message: "The stage took longer than its timeout of 4 s.",
     });
     expect(stage(name).error?.process).toBeNull();
     expect(stage(name).cells.find(({ status }) => status === "timed-out")?.slot).toBeNull();
