@@ -334,9 +334,19 @@ export const CODES = {
     meaning: "A selected stage needs the result of a stage that is not selected and has none.",
     remedy: "Run the stage before too.",
   },
+  "secret/in-output": {
+    meaning:
+      "An output, or the rows kept for a check, contain a secret that the notebook has read.",
+    remedy:
+      "Leave the value out of what is written: artifacts are kept for ever and read by others.",
+  },
   "secret/missing": {
     meaning: "A secret the notebook asks for is not in the environment.",
     remedy: "Set the environment variable of that name where the run is started.",
+  },
+  "secret/too-short": {
+    meaning: "A secret is so short that it would be found in any text by chance.",
+    remedy: "Use one of 6 characters or more; a value that is no secret is a parameter.",
   },
   "source/missing": {
     meaning: "A file that a stage reads does not exist.",

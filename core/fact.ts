@@ -6,7 +6,7 @@ import type { ArtifactDigest } from "./digest.ts";
 import type { Json } from "./json.ts";
 import type { Columns } from "./shape.ts";
 
-export type Fact = CheckFact | OutputFact | MetricFact | NoteFact | ProgressFact;
+export type Fact = CheckFact | OutputFact | MetricFact | NoteFact | ProgressFact | SecretFact;
 
 export interface CheckFact {
   fact: "check";
@@ -74,6 +74,12 @@ export interface ProgressFact {
   label: string;
   done: number;
   total: number | null;
+}
+
+/** The notebook read a secret: by its name the runner keeps it out of what the kernel's process itself writes. */
+export interface SecretFact {
+  fact: "secret";
+  name: string;
 }
 
 /** What is known of a written table without reading it again: review, diff and monitoring read this. */

@@ -85,6 +85,8 @@ export interface Host {
   clearOutput(wait?: boolean): void;
   /** Tells whoever runs the notebook a fact (a check's result, an output written); ordered with outputs. Dropped when nobody listens. */
   emit(fact: Fact): void;
+  /** From here on, nothing that leaves the kernel holds this value: `[secret <name>]` stands in its place. */
+  protect(name: string, value: string): void;
   /** Blocks until the person answered. Throws a StepLabError where no one can (headless). */
   prompt(text: string, options?: { password?: boolean }): string;
   /**

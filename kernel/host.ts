@@ -76,6 +76,11 @@ export class KernelHost implements Host {
     this.#output.send("fact", { ...fact });
   }
 
+  /** In the ring, so that the worker knows the secret before the first output that could hold it. */
+  protect(name: string, value: string): void {
+    this.#output.send("secret", { name, value });
+  }
+
   prompt(text: string, options: { password?: boolean } = {}): string {
     return this.#prompter.ask(text, options.password === true);
   }

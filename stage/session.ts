@@ -26,7 +26,14 @@ import { PendingWrite } from "./pending-write.ts";
 export type Mode = Bindings["mode"] | "declare" | "plain";
 
 /** Called when a cell ends, after its pending writes: what it throws becomes the cell's error. */
-type EndHook = (end: CellEnd) => void;
+type EndHook = (end: CellEnd) => void | Promise<void>;
+
+/** A file or folder below staging that a fact names. */
+export interface Staged {
+  /** For messages: `Output "report"`. */
+  subject: string;
+  staged: string;
+}
 
 /** One a kernel; `currentSession()` gives the one there is. */
 export class Session {
@@ -34,6 +41,9 @@ export class Session {
   readonly #writes = new Set<PendingWrite>();
   readonly #endHooks: EndHook[] = [];
   readonly #settleHooks: EndHook[] = [];
+  readonly #staged: Staged[] = [];
+  /** Looks at what was staged, after all hooks: some of them stage. */
+  guard: EndHook | null = null;
   #folder: string | undefined;
 
   constructor(host: Host | undefined) {
@@ -86,7 +96,16 @@ export class Session {
   }
 
   emit(fact: Fact): void {
+    if (fact.fact === "output" && fact.staged !== undefined)
+      this.#staged.push({ subject: `Output "${fact.name}"`, staged: fact.staged });
+    if (fact.fact === "check" && fact.rows?.staged !== undefined)
+      this.#staged.push({ subject: `Check "${fact.name}"`, staged: fact.rows.staged });
     this.host?.emit(fact);
+  }
+
+  /** What was written and told so far, in order. */
+  get staged(): readonly Staged[] {
+    return this.#staged;
   }
 
   /** Shows something; without a kernel its plain text is printed. */
@@ -114,14 +133,12 @@ export class Session {
   /** Waits for pending writes, then fails the cell for the first that failed unseen, or for what a hook says. */
   async endCell(end: CellEnd): Promise<void> {
     const unseen = await this.#finishWrites();
-    for (const hook of this.#endHooks) hook(end);
-    if (unseen !== undefined) throw unseen;
+    await runAll([...this.#endHooks, this.guard], end, unseen);
   }
 
   async settle(): Promise<void> {
     const unseen = await this.#finishWrites();
-    if (unseen !== undefined) throw unseen;
-    for (const hook of this.#settleHooks) hook({ status: "ok" });
+    await runAll([...this.#settleHooks, this.guard], { status: "ok" }, unseen);
   }
 
   async #finishWrites(): Promise<Error | undefined> {
@@ -155,6 +172,23 @@ export class Session {
     }
     return this.#folder;
   }
+}
+
+/** Every hook, whatever another one threw: a failed check must not keep a secret from being found. Then the first error. */
+async function runAll(
+  hooks: readonly (EndHook | null)[],
+  end: CellEnd,
+  before: Error | undefined,
+): Promise<void> {
+  let failure: { error: unknown } | undefined = before && { error: before };
+  for (const hook of hooks) {
+    try {
+      await hook?.(end);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
 }
 
 function made(folder: string): string {

@@ -4,12 +4,21 @@ import { splitRecord } from "../link/messages.ts";
 import type { RingItem, RingReader } from "../link/ring.ts";
 import { MESSAGE, STDOUT } from "../link/ring.ts";
 import { textIn } from "./fields.ts";
+import { Redaction } from "./redaction.ts";
 import type { KernelParts } from "./requests.ts";
 
+/** The other half of a secret that is printed in two parts follows sooner; then what was held back is shown. */
+const HOLD_MS = 50;
+
 export async function forwardOutputs(ring: RingReader, parts: KernelParts): Promise<void> {
+  const redaction = new Redaction();
   for (;;) {
+    const release = redaction.isHolding
+      ? setTimeout(() => publishHeld(redaction, parts), HOLD_MS)
+      : undefined;
     await ring.ready();
-    for (const item of ring.read()) await forward(item, parts);
+    clearTimeout(release);
+    for (const item of ring.read()) await forward(item, redaction, parts);
     // A client slower than the cell: leave the rest in the ring, where it stops the cell.
     await parts.wire.published();
     // In a flood none of the above leaves the microtasks, and an interrupt would wait on its socket.
@@ -17,17 +26,25 @@ export async function forwardOutputs(ring: RingReader, parts: KernelParts): Prom
   }
 }
 
-async function forward(item: RingItem, parts: KernelParts): Promise<void> {
+async function forward(item: RingItem, redaction: Redaction, parts: KernelParts): Promise<void> {
   const { wire, executions, comms } = parts;
   const parent = executions.parentOf(item.cell);
   if (item.kind !== MESSAGE) {
     const name = item.kind === STDOUT ? "stdout" : "stderr";
-    wire.publish("stream", parent, { name, text: item.bytes.toString() });
+    const text = redaction.stream({ cell: item.cell, name, text: item.bytes.toString() });
+    if (text !== "") wire.publish("stream", parent, { name, text });
     return;
   }
-  const { type, metadata, content } = splitRecord(item.bytes);
+  const { type, ...told } = splitRecord(item.bytes);
+  if (type === "secret") {
+    const secret = parse(told.content);
+    redaction.add(textIn(secret, "name"), textIn(secret, "value"));
+    return;
+  }
+  const [metadata, content] = [redaction.json(told.metadata), redaction.json(told.content)];
   switch (type) {
     case "execute_reply":
+      publishHeld(redaction, parts, item.cell);
       await executions.finish(item.cell, parse(metadata), parse(content));
       return;
     case "fact":
@@ -49,6 +66,12 @@ async function forward(item: RingItem, parts: KernelParts): Promise<void> {
     default:
       wire.publishBytes(type, parent, metadata, content);
   }
+}
+
+/** Before a cell's `idle`, or when nothing follows: what was held back was no secret. */
+function publishHeld(redaction: Redaction, parts: KernelParts, cell?: number): void {
+  for (const { cell: from, name, text } of redaction.release(cell))
+    parts.wire.publish("stream", parts.executions.parentOf(from), { name, text });
 }
 
 /** `prompt` in a cell: the question goes to the client that sent the cell, on the stdin channel. */

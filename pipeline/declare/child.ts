@@ -81,6 +81,7 @@ function declareHost(declare: NonNullable<Host["declare"]>): Host {
     display() {},
     clearOutput() {},
     emit() {},
+    protect() {},
     prompt: unavailable("prompt"),
     onCellEnd() {},
     onSettle() {},

@@ -243,6 +243,10 @@ class Attempt {
 
   #takeFact(fact: Fact): void {
     this.#facts.push(fact);
+    if (fact.fact === "secret") {
+      this.#request.kernel.protect(fact.name);
+      return; // nothing for the journal
+    }
     const { stage, attempt, tell } = this.#request;
     // The journal keeps what a view shows; an output's schema and summary are in the record.
     const told =

@@ -42,6 +42,7 @@ export function gather(
         if (fact.reproducible === false) told.reproducible = false;
         break;
       case "progress": // seen while it ran; nothing to keep
+      case "secret":
         break;
       default:
         fact satisfies never;

@@ -62,6 +62,11 @@ export class KernelClient implements AsyncDisposable {
     this.#process.onLog = onLog;
   }
 
+  /** See `KernelProcess.protect`. */
+  protect(secret: string): void {
+    this.#process.protect(secret);
+  }
+
   /** @throws StepLabError `kernel/not-started` when the process ends first, or stays silent for a minute. */
   async ready(): Promise<void> {
     using timers = new DisposableStack();

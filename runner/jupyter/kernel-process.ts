@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomUUID } from "node:crypto";
 import { messageOf, StepLabError } from "../../core/error.ts";
+import { RedactedStream, Redactor } from "../../core/redact.ts";
 import { writeConnectionFile, type ConnectionInfo } from "../../core/wire/connection-file.ts";
 
 /** How a kernel's process ended. */
@@ -47,6 +48,7 @@ export class KernelProcess {
   readonly exited: Promise<KernelExit>;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  readonly #redactor = new Redactor();
   #onLog: KernelProcessOptions["onLog"];
   #stderr = "";
 
@@ -62,15 +64,19 @@ export class KernelProcess {
     this.connection = connection;
     this.pid = child.pid ?? null;
     running.add(this);
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#onLog("stdout", text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
-      this.#onLog("stderr", text);
-    });
+    for (const name of ["stdout", "stderr"] as const) {
+      const clean = new RedactedStream(this.#redactor);
+      const take = (text: string): void => {
+        if (name === "stderr") this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+        if (text !== "") this.#onLog(name, text);
+      };
+      child[name]?.setEncoding("utf8").on("data", (text: string) => take(clean.push(text)));
+      child[name]?.once("end", () => take(clean.end()));
+    }
     this.exited = new Promise((resolve) => {
       const ended = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
         rmSync(folder, { recursive: true, force: true });
-        resolve({ exitCode, signal, stderr: this.#stderr });
+        resolve({ exitCode, signal, stderr: this.#redactor.text(this.#stderr) });
       };
       // What the notebook itself has spawned ends with its stage; it may hold the streams open, and "close" would wait for it.
       child.once("exit", (exitCode, signal) => {
@@ -108,6 +114,12 @@ export class KernelProcess {
   /** A warm kernel is spawned before its stage is known: its logs go to that stage afterwards. */
   set onLog(onLog: KernelProcessOptions["onLog"]) {
     this.#onLog = onLog;
+  }
+
+  /** The notebook has read this environment variable as a secret: its value is the runner's own, handed down. */
+  protect(name: string): void {
+    const value = process.env[name];
+    if (value !== undefined) this.#redactor.add(name, value);
   }
 
   kill(signal: NodeJS.Signals = "SIGKILL"): void {

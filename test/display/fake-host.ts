@@ -43,6 +43,7 @@ export class FakeHost implements Host, Disposable {
   emit(fact: Fact): void {
     this.facts.push(fact);
   }
+  protect(): void {}
   prompt(): string {
     throw new Error("nobody answers");
   }

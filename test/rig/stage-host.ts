@@ -61,6 +61,7 @@ export class StageHost implements Host, Disposable {
   emit(fact: Fact): void {
     this.facts.push(fact);
   }
+  protect(): void {}
   prompt(): string {
     throw new Error("nobody answers here");
   }
