@@ -10,6 +10,7 @@ const PARTS: Record<string, () => Promise<readonly Row[]>> = {
     })),
   chain: async () => (await import("./chain.ts")).benchChain(),
   lint: async () => (await import("./lint.ts")).benchLint(),
+  archive: async () => (await import("./archive.ts")).benchArchive(),
   data: async () => (await import("./data.ts")).benchData(),
   example: async () => (await import("./example.ts")).benchExample(),
 };

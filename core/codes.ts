@@ -11,6 +11,10 @@ export const CODES = {
     meaning: "A file or folder may not be written.",
     remedy: "Give permission, or run as the user who owns it.",
   },
+  "archive/unknown-metric": {
+    meaning: "No run has a metric of this name.",
+    remedy: "`steplab runs` shows which metrics there are.",
+  },
   "archive/unknown-run": {
     meaning: "No run has this name.",
     remedy: "`steplab runs` lists the runs; `last` is the newest.",

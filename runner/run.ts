@@ -12,6 +12,7 @@ import { readableJson } from "../core/json.ts";
 import { RECORD_FILE, archiveOf, isRunId, newRunId, type Archive } from "../lineage/archive.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
+import { indexRun } from "../lineage/query/run-index.ts";
 import type {
   EnvironmentFacts,
   GitFacts,
@@ -80,6 +81,7 @@ export async function run(
     });
     unmarkRunning(archive, id);
     rmSync(join(archive.scratch, id), { recursive: true, force: true });
+    indexRun(projectRoot, record);
     return record;
   } finally {
     abandon(id); // without a record it keeps its marker and its scratch: the next command writes the record from them

@@ -1,16 +1,28 @@
-import { recordsBackwards } from "../../lineage/query/runs.ts";
-import type { RunRecord } from "../../lineage/record.ts";
+import { didYouMean } from "../../core/did-you-mean.ts";
+import { StepLabError } from "../../core/error.ts";
+import type { RunBrief } from "../../lineage/query/brief.ts";
+import { isMetric, searchRuns, type RunQuery } from "../../lineage/query/search.ts";
+import { RUN_STATUSES, STAGE_STATUSES } from "../../lineage/status.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
 import { EXIT, parseWords, type Command } from "../command.ts";
-import { ago } from "../print/ago.ts";
-import { columns, duration, figure, paint, statusColor } from "../print/style.ts";
+import { momentOf } from "../moment.ts";
+import { runTable } from "../print/run-table.ts";
 
-const help = `List the runs of the project, newest first, with status, time and metrics.
+const help = `List the runs of the project, newest first, with status, time, code and metrics.
 
-Usage: steplab runs [--all] [--json]      the newest 20 unless --all
+Usage: steplab runs [options]      the newest 20 unless --all or --limit
 
-Example: steplab runs
+  --metric name     only runs with this metric, the best first (validMae, train.validMae)
+  --stage name      only runs that executed this stage (cached ones are left out)
+  --status word     only runs that ended so; with --stage: in which that stage ended so
+  --branch name, --tag name
+                    only runs of this branch or tag
+  --since moment    only runs that ended since: 12h, 30d, 2026-11-20
+  --limit n, --all  so many, or all of them
+  --json            as JSON
+
+Example: steplab runs --metric validMae --since 30d
 `;
 
 const SHOWN = 20;
@@ -20,48 +32,87 @@ export const command: Command = {
   help,
   run(words) {
     const { values } = parseWords("runs", words, {
-      options: { json: { type: "boolean" }, all: { type: "boolean" } },
+      options: {
+        json: { type: "boolean" },
+        all: { type: "boolean" },
+        limit: { type: "string" },
+        metric: { type: "string" },
+        stage: { type: "string" },
+        status: { type: "string" },
+        branch: { type: "string" },
+        tag: { type: "string" },
+        since: { type: "string" },
+      },
     });
     const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
-    const records: RunRecord[] = [];
-    let more = false;
     const told = (_run: string, error: Error): void =>
       void process.stderr.write(`${error.message}\n  Hint: steplab verify\n`);
-    for (const record of recordsBackwards(projectRoot, told)) {
-      if (values.all !== true && records.length === SHOWN) {
-        more = true;
-        break;
-      }
-      records.push(record);
-    }
+    const query = queryOf(values);
+    const { runs, more } = searchRuns(projectRoot, query, told);
     if (values.json === true) {
-      process.stdout.write(`${JSON.stringify(records.map(brief), null, 2)}\n`);
-    } else if (records.length === 0) {
-      process.stdout.write("No runs yet. Make the first: steplab run\n");
-    } else {
-      const rows = records.map((record) => [
-        record.run,
-        paint(statusColor(record.status), record.status),
-        duration(Date.parse(record.endedAt) - Date.parse(record.startedAt)),
-        ago(Date.parse(record.endedAt)),
-        gitPhrase(record),
-        metricsPhrase(record),
-      ]);
+      process.stdout.write(`${JSON.stringify(runs.map(listed), null, 2)}\n`);
+    } else if (runs.length === 0) {
+      const isNarrowed = Object.keys(query).some((name) => name !== "limit");
       process.stdout.write(
-        `${columns(rows, [{}, {}, { align: "right" }]).join("\n")}\n${more ? "… more: steplab runs --all\n" : ""}`,
+        isNarrowed ? "No run fits.\n" : "No runs yet. Make the first: steplab run\n",
       );
+    } else {
+      const shows = (name: string): boolean =>
+        (query.metric === undefined || isMetric(name, query.metric)) &&
+        (query.stage === undefined || name.startsWith(`${query.stage}.`));
+      const lines = runTable(runs, { shows, stage: query.stage ?? null });
+      process.stdout.write(`${lines.join("\n")}\n${more ? "… more: steplab runs --all\n" : ""}`);
     }
     return Promise.resolve(EXIT.done);
   },
 };
 
-function brief({ run, pipeline, status, startedAt, endedAt, git, stages }: RunRecord): object {
-  const metrics = Object.fromEntries(
-    Object.entries(stages).flatMap(([stage, record]) =>
-      Object.entries(record.metrics).map(([name, { value }]) => [`${stage}.${name}`, value]),
-    ),
+interface Values {
+  all?: boolean;
+  limit?: string;
+  metric?: string;
+  stage?: string;
+  status?: string;
+  branch?: string;
+  tag?: string;
+  since?: string;
+}
+
+function queryOf({ all, limit, status, since, ...words }: Values): RunQuery {
+  const query: RunQuery = {};
+  for (const name of ["metric", "stage", "branch", "tag"] as const)
+    if (words[name] !== undefined) query[name] = words[name];
+  if (all !== true) query.limit = limit === undefined ? SHOWN : countOf(limit);
+  if (since !== undefined) query.since = momentOf("--since", since);
+  if (status !== undefined) query.status = statusOf(status, words.stage !== undefined);
+  return query;
+}
+
+function countOf(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new StepLabError("cli/usage", `--limit ${text}: expected a whole number, at least 1.`);
+}
+
+function statusOf(word: string, ofStage: boolean): NonNullable<RunQuery["status"]> {
+  const known = ofStage ? STAGE_STATUSES : RUN_STATUSES;
+  const status = known.find((each) => each === word);
+  if (status !== undefined) return status;
+  const needsStage = !ofStage && STAGE_STATUSES.some((each) => each === word);
+  throw new StepLabError(
+    "cli/usage",
+    `--status ${word} is no status of a ${ofStage ? "stage" : "run"}.`,
+    {
+      hint: needsStage
+        ? "A stage can end so: add --stage."
+        : (didYouMean(word, known) ?? known.join(", ")),
+    },
   );
+}
+
+/** A brief as `--json` prints it. */
+function listed({ run, pipeline, status, startedAt, endedAt, git, stages, metrics }: RunBrief) {
   return {
     run,
     pipeline,
@@ -70,21 +121,6 @@ function brief({ run, pipeline, status, startedAt, endedAt, git, stages }: RunRe
     endedAt,
     git,
     stages: Object.fromEntries(Object.entries(stages).map(([name, stage]) => [name, stage.status])),
-    metrics,
+    metrics: Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value])),
   };
-}
-
-function gitPhrase({ git }: RunRecord): string {
-  if (git === null) return "";
-  return `${git.tag ?? git.branch ?? ""} ${git.commit?.slice(0, 7) ?? ""}${git.dirty ? "+changes" : ""}`.trim();
-}
-
-function metricsPhrase(record: RunRecord): string {
-  return Object.entries(record.stages)
-    .flatMap(([, stage]) =>
-      Object.entries(stage.metrics).map(
-        ([name, { value, unit }]) => `${name} ${figure(value)}${unit === null ? "" : ` ${unit}`}`,
-      ),
-    )
-    .join(", ");
 }

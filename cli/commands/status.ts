@@ -1,4 +1,5 @@
 import { StepLabError } from "../../core/error.ts";
+import { recordsWhere } from "../../lineage/query/run-index.ts";
 import { recordsBackwards } from "../../lineage/query/runs.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import { outlook, type Outlook } from "../../runner/outlook.ts";
@@ -104,7 +105,7 @@ function statusLines(
 }
 
 function lastNotes(projectRoot: string): string[] {
-  for (const record of recordsBackwards(projectRoot)) {
+  for (const record of recordsWhere(projectRoot, ({ notes }) => notes > 0)) {
     const notes = Object.entries(record.stages).flatMap(([stage, { notes: told }]) =>
       told.map((note) => `${notePhrase(note)} (${stage}): ${note.text}`),
     );

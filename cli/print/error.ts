@@ -32,7 +32,7 @@ export function printError(error: unknown, options: { debug: boolean }): number 
 function isUsage({ code }: StepLabError): boolean {
   return (
     ["cli/", "parameter/", "lint/", "project/", "run/"].some((area) => code.startsWith(area)) ||
-    code === "archive/unknown-run"
+    ["archive/unknown-run", "archive/unknown-metric", "archive/unknown-artifact"].includes(code)
   );
 }
 

@@ -3,7 +3,8 @@ import type { ArtifactDigest } from "../../core/digest.ts";
 import { ObjectStore } from "../store/objects.ts";
 import { archiveOf } from "../archive.ts";
 import type { RunId } from "../record.ts";
-import { recordsBackwards } from "./runs.ts";
+import type { RunBrief } from "./brief.ts";
+import { recordsWhere } from "./run-index.ts";
 
 export interface NewestOutput {
   /** Absolute path of the object. */
@@ -31,14 +32,15 @@ export function newestOutput(
   const dot = reference.indexOf(".");
   const [stage, output] = [reference.slice(0, dot), reference.slice(dot + 1)];
   const store = new ObjectStore(archiveOf(projectRoot));
-  for (const record of recordsBackwards(projectRoot)) {
-    if (options.branch !== undefined && record.git !== null && record.git.branch !== options.branch)
-      continue;
+  const fits = ({ git, stages }: RunBrief): boolean => {
+    if (options.branch !== undefined && git !== null && git.branch !== options.branch) return false;
+    const status = stages[stage]?.status;
+    return status === "succeeded" || status === "cached";
+  };
+  for (const record of recordsWhere(projectRoot, fits)) {
     const made = record.stages[stage];
     const value = made?.outputs[output];
-    if (made === undefined || value === undefined) continue;
-    if (made.status !== "succeeded" && made.status !== "cached") continue;
-    if (!store.has(value.digest)) continue;
+    if (made === undefined || value === undefined || !store.has(value.digest)) continue;
     return {
       path: store.pathOf(value.digest),
       digest: value.digest,
