@@ -19,7 +19,9 @@ Usage: steplab [command] [options]      without a command: status
 
 ${lines.join("\n")}
 
-Every command has --help with an example; --version says which steplab this is.
+Every command has --help with an example. --version says which steplab this is, --debug where an error came from.
+With --json, standard output is JSON (docs/schemas/ has a schema for each command): one document, or of \`run\` one event
+a line. An error is JSON too, {"steplab":1,"error":{"code":…,"message":…}}; standard error keeps the words for people.
 Exit codes: 0 done, 1 the pipeline failed or a check did, 2 wrong usage or a project that does not lint, 130 cancelled.
 
 Example: steplab run -p process.minPrice=20

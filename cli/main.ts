@@ -2,9 +2,10 @@
 import { StepLabError } from "../core/error.ts";
 import { EXIT, type Command } from "./command.ts";
 import { printError } from "./print/error.ts";
+import type { VersionOutput } from "./schemas/version.ts";
 
 /** Loaded when typed: `steplab run` does not pay for `steplab show`. */
-const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   status: () => import("./commands/status.ts"),
   run: () => import("./commands/run.ts"),
   lint: () => import("./commands/lint.ts"),
@@ -17,11 +18,12 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
 /** Returns the exit code. `argv` without node and script. */
 export async function main(argv: readonly string[]): Promise<number> {
   const debug = argv.includes("--debug");
+  const json = argv.includes("--json");
   const args = argv.filter((word) => word !== "--debug");
   process.stdout.on("error", endQuietlyAtClosedPipe);
   try {
     const [first, ...rest] = args;
-    if (first === "--version" || first === "-V") return await printVersion();
+    if (first === "--version" || first === "-V") return await printVersion({ json });
     if (first === "help" || first === "--help" || first === "-h") {
       if (rest[0] !== undefined && !(rest[0] in COMMANDS)) throw await unknownCommand(rest[0]);
       const { printHelp } = await import("./help.ts");
@@ -40,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return await command.run(words);
   } catch (error) {
-    return printError(error, { debug });
+    return printError(error, { debug, json });
   }
 }
 
@@ -55,12 +57,18 @@ function endQuietlyAtClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-async function printVersion(): Promise<number> {
+async function printVersion({ json }: { json: boolean }): Promise<number> {
   const { readFileSync } = await import("node:fs");
   const { version } = JSON.parse(
     readFileSync(new URL("../package.json", import.meta.url), "utf8"),
   ) as { version: string }; // our own
-  process.stdout.write(`steplab ${version} (Node ${process.versions.node})\n`);
+  const { node } = process.versions;
+  if (json) {
+    const { printJson } = await import("./print/json.ts");
+    printJson<VersionOutput>({ steplab: 1, version, node });
+  } else {
+    process.stdout.write(`steplab ${version} (Node ${node})\n`);
+  }
   return EXIT.done;
 }
 

@@ -207,6 +207,10 @@ export const CODES = {
     meaning: "What is bound to an input is of another kind than it declares.",
     remedy: "Wire it to an output of its kind.",
   },
+  "internal/bug": {
+    meaning: "steplab itself failed.",
+    remedy: "Report it, with the lines that were printed.",
+  },
   "json/invalid": {
     meaning: "A JSON artifact does not fit its schema.",
     remedy: "Write what the schema says, or change the schema.",

@@ -6,15 +6,15 @@
 import { z } from "zod";
 import { CELL_STATUSES, RUN_STATUSES, STAGE_STATUSES } from "./status.ts";
 
-const Digest = z
+export const Digest = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/)
   .meta({ description: "SHA-256, lowercase hex" });
 const Time = z.iso.datetime().meta({ description: "UTC, ISO 8601 with milliseconds" });
-const RunId = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{4,}$/);
+export const RunId = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]{4,}$/);
 const Json = z.json();
 
-const InputSource = z.union([
+export const InputSource = z.union([
   z.looseObject({ run: RunId, stage: z.string(), output: z.string() }),
   z.looseObject({ stage: z.string(), output: z.string() }),
   z.looseObject({ path: z.string() }),
@@ -31,7 +31,7 @@ const Output = z.looseObject({
   path: z.string().meta({ description: "relative to the run's folder" }),
 });
 
-const Check = z.looseObject({
+export const Check = z.looseObject({
   name: z.string(),
   status: z.enum(["passed", "failed", "warned"]),
   severity: z.enum(["error", "warn"]),
@@ -54,7 +54,7 @@ const Metric = z.looseObject({
   series: z.array(z.looseObject({ step: z.number(), value: z.number() })).nullable(),
 });
 
-const Note = z.looseObject({
+export const Note = z.looseObject({
   id: z.string(),
   kind: z.enum(["finding", "assumption", "decision"]),
   text: z.string(),
@@ -77,43 +77,63 @@ const StageError = z.looseObject({
   traceback: z.array(z.string()),
 });
 
-const Stage = z.looseObject({
-  index: z.int().positive(),
-  status: z.enum(STAGE_STATUSES),
-  executedIn: RunId.nullable(),
-  key: Digest.nullable(),
-  reason: z.string().nullable(),
-  template: z.string(),
-  params: z.record(z.string(), Json),
-  reproducible: z.boolean(),
-  resumed: z.null(),
-  notebook: z.looseObject({
-    source: Digest,
-    executed: Digest.nullable(),
-    path: z.string().nullable(),
-  }),
-  inputs: z.record(
-    z.string(),
-    z.looseObject({ source: InputSource, digest: Digest, bytes: z.int() }),
-  ),
-  outputs: z.record(z.string(), Output),
-  checks: z.array(Check),
-  metrics: z.record(z.string(), Metric),
-  notes: z.array(Note),
-  attempts: z.array(
-    z.looseObject({ status: z.enum(STAGE_STATUSES), startedAt: Time, endedAt: Time }),
-  ),
-  cells: z.array(
-    z.looseObject({
-      id: z.string(),
-      slot: z.string().nullable(),
-      status: z.enum(CELL_STATUSES),
-      wallMs: z.number().nullable(),
-      cpuMs: z.number().nullable(),
-      peakRssBytes: z.number().nullable(),
+/** A stage of a record: what `steplab show <run> <stage> --json` prints. */
+export const StageSchema = z
+  .looseObject({
+    index: z.int().positive(),
+    status: z.enum(STAGE_STATUSES),
+    executedIn: RunId.nullable(),
+    key: Digest.nullable(),
+    reason: z.string().nullable(),
+    template: z.string(),
+    params: z.record(z.string(), Json),
+    reproducible: z.boolean(),
+    resumed: z.null(),
+    notebook: z.looseObject({
+      source: Digest,
+      executed: Digest.nullable(),
+      path: z.string().nullable(),
     }),
-  ),
-  error: StageError.nullable(),
+    inputs: z.record(
+      z.string(),
+      z.looseObject({ source: InputSource, digest: Digest, bytes: z.int() }),
+    ),
+    outputs: z.record(z.string(), Output),
+    checks: z.array(Check),
+    metrics: z.record(z.string(), Metric),
+    notes: z.array(Note),
+    attempts: z.array(
+      z.looseObject({ status: z.enum(STAGE_STATUSES), startedAt: Time, endedAt: Time }),
+    ),
+    cells: z.array(
+      z.looseObject({
+        id: z.string(),
+        slot: z.string().nullable(),
+        status: z.enum(CELL_STATUSES),
+        wallMs: z.number().nullable(),
+        cpuMs: z.number().nullable(),
+        peakRssBytes: z.number().nullable(),
+      }),
+    ),
+    error: StageError.nullable(),
+  })
+  .meta({ id: "Stage", title: "A stage of a steplab run record, format 1" });
+
+export const GitSchema = z.looseObject({
+  commit: z.string().nullable(),
+  branch: z.string().nullable(),
+  tag: z.string().nullable(),
+  dirty: z.boolean(),
+  changes: Digest.nullable(),
+  problem: z.string().optional(),
+});
+
+export const EnvironmentSchema = z.looseObject({
+  node: z.string(),
+  platform: z.string(),
+  lockfile: Digest.nullable(),
+  packages: z.record(z.string(), z.string()),
+  steplab: z.string(),
 });
 
 /** The form of `run.json`, as zod; members that it does not name are let through. */
@@ -128,28 +148,8 @@ export const RecordSchema = z
     endedAt: Time,
     seed: z.int(),
     profile: z.string().nullable(),
-    git: z
-      .looseObject({
-        commit: z.string().nullable(),
-        branch: z.string().nullable(),
-        tag: z.string().nullable(),
-        dirty: z.boolean(),
-        changes: Digest.nullable(),
-        problem: z.string().optional(),
-      })
-      .nullable(),
-    environment: z.looseObject({
-      node: z.string(),
-      platform: z.string(),
-      lockfile: Digest.nullable(),
-      packages: z.record(z.string(), z.string()),
-      steplab: z.string(),
-    }),
-    stages: z.record(z.string(), Stage),
+    git: GitSchema.nullable(),
+    environment: EnvironmentSchema,
+    stages: z.record(z.string(), StageSchema),
   })
   .meta({ title: "steplab run record (run.json), format 1" });
-
-/** The published schema; `docs/schemas/run.schema.json` is this, written down. */
-export function recordJsonSchema(): object {
-  return z.toJSONSchema(RecordSchema, { target: "draft-2020-12" });
-}

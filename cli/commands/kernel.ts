@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { STEPLAB_ROOT } from "../../core/own-sources.ts";
 import { StepLabError } from "../../core/error.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
+import { printJson } from "../print/json.ts";
+import type { KernelInstallOutput } from "../schemas/kernel-install.ts";
 
 const help = `Register the kernel, so that JupyterLab and every other Jupyter front end find it.
 
@@ -13,18 +15,23 @@ Usage: steplab kernel install --user | --prefix DIR [--json]
 Example: steplab kernel install --prefix .venv
 `;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "kernel",
   summary: "register the kernel with Jupyter",
   help,
-  async run(words) {
-    const { values, positionals } = parseWords("kernel", words, {
-      allowPositionals: true,
-      options: { user: { type: "boolean" }, prefix: { type: "string" }, json: { type: "boolean" } },
-    });
-    if (positionals[0] !== "install" || positionals.length > 1) {
+  options: {
+    user: { type: "boolean" },
+    prefix: { type: "string", completes: "folder" },
+    json: { type: "boolean" },
+  },
+  positionals: [["install"]],
+  async run(values, [action]) {
+    if (action !== "install") {
       throw new StepLabError(
         "cli/usage",
-        `steplab kernel ${positionals.join(" ")}: only "install" is known.`,
+        action === undefined
+          ? 'steplab kernel: say what to do; "install" is all there is.'
+          : `steplab kernel ${action}: only "install" is known.`,
         { hint: "steplab kernel install --user" },
       );
     }
@@ -38,11 +45,8 @@ export const command: Command = {
       root: STEPLAB_ROOT,
       into: values.prefix === undefined ? { user: true } : { prefix: resolve(values.prefix) },
     });
-    process.stdout.write(
-      values.json === true
-        ? `${JSON.stringify(installed, null, 2)}\n`
-        : `The kernel "steplab" is registered in ${installed.folder}\n`,
-    );
+    if (values.json === true) printJson<KernelInstallOutput>({ steplab: 1, ...installed });
+    else process.stdout.write(`The kernel "steplab" is registered in ${installed.folder}\n`);
     return EXIT.done;
   },
-};
+});

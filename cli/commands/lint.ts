@@ -1,10 +1,12 @@
 import { hasErrors, type Diagnostic } from "../../core/diagnostic.ts";
 import { renderGithub } from "../../core/render-diagnostic.ts";
 import { archiveOf } from "../../lineage/archive.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
 import { StepLabError } from "../../core/error.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
+import { printJson } from "../print/json.ts";
 import { plural } from "../print/style.ts";
+import type { LintOutput } from "../schemas/lint.ts";
 import { findDocument } from "./run.ts";
 
 const help = `Judge the pipeline without running it: structure, contracts, graph and types of every stage notebook.
@@ -22,29 +24,27 @@ Exit code 2 when there are errors.
 Example: steplab lint --fix
 `;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "lint",
   summary: "judge the pipeline and its notebooks without running them",
   help,
-  async run(words) {
-    const { values, positionals } = parseWords("lint", words, {
-      allowPositionals: true,
-      allowNegative: true,
-      options: {
-        fix: { type: "boolean" },
-        types: { type: "boolean" },
-        information: { type: "boolean" },
-        json: { type: "boolean" },
-        format: { type: "string" },
-      },
-    });
+  options: {
+    fix: { type: "boolean" },
+    "no-types": { type: "boolean" },
+    information: { type: "boolean" },
+    json: { type: "boolean" },
+    format: { type: "string", completes: ["github"] },
+  },
+  positionals: ["document"],
+  async run(values, [named]) {
     if (values.format !== undefined && values.format !== "github") {
       throw new StepLabError("cli/usage", `--format ${values.format}: only github is known.`);
     }
-    const { projectRoot, document } = findDocument(positionals);
+    const { projectRoot, document } = findDocument(named);
     const { lint } = await import("../../pipeline/lint/index.ts");
     const options = {
       document,
-      types: values.types !== false,
+      types: values["no-types"] !== true,
       cacheDir: archiveOf(projectRoot).contracts,
     };
     let result = await lint(projectRoot, options);
@@ -54,15 +54,14 @@ export const command: Command = {
       for (const file of fixed) process.stderr.write(`mended  ${file}\n`);
       if (fixed.length > 0) result = await lint(projectRoot, options);
     }
-    if (values.json === true)
-      process.stdout.write(`${JSON.stringify(result.diagnostics, null, 2)}\n`);
+    if (values.json === true) printJson<LintOutput>(result.diagnostics);
     else if (values.format === "github")
       for (const diagnostic of result.diagnostics)
         process.stdout.write(`${renderGithub(diagnostic)}\n`);
     else printText(result.diagnostics, { information: values.information === true });
     return hasErrors(result.diagnostics) ? EXIT.usage : EXIT.done;
   },
-};
+});
 
 function printText(diagnostics: readonly Diagnostic[], options: { information: boolean }): void {
   const shown = diagnostics.filter((d) => d.severity !== "information" || options.information);

@@ -5,7 +5,7 @@ import { recoverRuns } from "../../runner/recover.ts";
 import type { RunOptions } from "../../runner/options.ts";
 import { run } from "../../runner/run.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
 import { readOverrides } from "../overrides.ts";
 import { progressView } from "../print/progress.ts";
@@ -34,29 +34,28 @@ Usage: steplab run [document] [options]      the document is PIPELINE.md unless 
 Example: steplab run --from process -p process.minPrice=20 --explain
 `;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "run",
   summary: "run the pipeline: what changed, and what depends on it",
   help,
-  async run(words) {
-    const { values, positionals } = parseWords("run", words, {
-      allowPositionals: true,
-      options: {
-        param: { type: "string", short: "p", multiple: true },
-        params: { type: "string" },
-        input: { type: "string", short: "i", multiple: true },
-        profile: { type: "string" },
-        from: { type: "string", multiple: true },
-        to: { type: "string", multiple: true },
-        only: { type: "string", multiple: true },
-        force: { type: "boolean" },
-        explain: { type: "boolean" },
-        seed: { type: "string" },
-        jobs: { type: "string" },
-        offline: { type: "boolean" },
-        json: { type: "boolean" },
-      },
-    });
-    const { projectRoot, document } = findDocument(positionals);
+  options: {
+    param: { type: "string", short: "p", multiple: true, completes: "parameter" },
+    params: { type: "string", completes: "file" },
+    input: { type: "string", short: "i", multiple: true, completes: "input" },
+    profile: { type: "string", completes: "profile" },
+    from: { type: "string", multiple: true, completes: "stage" },
+    to: { type: "string", multiple: true, completes: "stage" },
+    only: { type: "string", multiple: true, completes: "stage" },
+    force: { type: "boolean" },
+    explain: { type: "boolean" },
+    seed: { type: "string" },
+    jobs: { type: "string" },
+    offline: { type: "boolean" },
+    json: { type: "boolean" },
+  },
+  positionals: ["document"],
+  async run(values, [named]) {
+    const { projectRoot, document } = findDocument(named);
     for (const id of recoverRuns(projectRoot))
       process.stderr.write(`Run ${id} was interrupted; what it left is archived.\n`);
     using cancel = cancelOnInterrupt();
@@ -95,7 +94,7 @@ export const command: Command = {
       );
     return exitCodeOf(record);
   },
-};
+});
 
 function exitCodeOf({ status }: RunRecord): number {
   switch (status) {
@@ -110,13 +109,10 @@ function exitCodeOf({ status }: RunRecord): number {
 }
 
 /** A document named on the command line is found from where it is typed; its project is the one around it. */
-export function findDocument(positionals: readonly string[]): {
+export function findDocument(named: string | undefined): {
   projectRoot: string;
   document: string;
 } {
-  const [named, extra] = positionals;
-  if (extra !== undefined)
-    throw new StepLabError("cli/usage", `One document at a time: what is "${extra}"?`);
   const projectRoot = findProjectRoot(process.cwd());
   if (named === undefined) return { projectRoot, document: "PIPELINE.md" };
   const document = relative(projectRoot, resolve(named));

@@ -5,9 +5,11 @@ import { isMetric, searchRuns, type RunQuery } from "../../lineage/query/search.
 import { RUN_STATUSES, STAGE_STATUSES } from "../../lineage/status.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
 import { momentOf } from "../moment.ts";
+import { printJson } from "../print/json.ts";
 import { runTable } from "../print/run-table.ts";
+import type { RunsOutput } from "../schemas/runs.ts";
 
 const help = `List the runs of the project, newest first, with status, time, code and metrics.
 
@@ -27,23 +29,26 @@ Example: steplab runs --metric validMae --since 30d
 
 const SHOWN = 20;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "runs",
   summary: "list the runs",
   help,
-  run(words) {
-    const { values } = parseWords("runs", words, {
-      options: {
-        json: { type: "boolean" },
-        all: { type: "boolean" },
-        limit: { type: "string" },
-        metric: { type: "string" },
-        stage: { type: "string" },
-        status: { type: "string" },
-        branch: { type: "string" },
-        tag: { type: "string" },
-        since: { type: "string" },
-      },
-    });
+  options: {
+    json: { type: "boolean" },
+    all: { type: "boolean" },
+    limit: { type: "string" },
+    metric: { type: "string" },
+    stage: { type: "string", completes: "stage" },
+    status: {
+      type: "string",
+      completes: [...new Set<string>([...RUN_STATUSES, ...STAGE_STATUSES])],
+    },
+    branch: { type: "string" },
+    tag: { type: "string" },
+    since: { type: "string" },
+  },
+  positionals: [],
+  run(values) {
     const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
     const told = (_run: string, error: Error): void =>
@@ -51,7 +56,7 @@ export const command: Command = {
     const query = queryOf(values);
     const { runs, more } = searchRuns(projectRoot, query, told);
     if (values.json === true) {
-      process.stdout.write(`${JSON.stringify(runs.map(listed), null, 2)}\n`);
+      printJson<RunsOutput>(runs.map(listed));
     } else if (runs.length === 0) {
       const isNarrowed = Object.keys(query).some((name) => name !== "limit");
       process.stdout.write(
@@ -66,7 +71,7 @@ export const command: Command = {
     }
     return Promise.resolve(EXIT.done);
   },
-};
+});
 
 interface Values {
   all?: boolean;
@@ -112,7 +117,8 @@ function statusOf(word: string, ofStage: boolean): NonNullable<RunQuery["status"
 }
 
 /** A brief as `--json` prints it. */
-function listed({ run, pipeline, status, startedAt, endedAt, git, stages, metrics }: RunBrief) {
+function listed(brief: RunBrief): RunsOutput[number] {
+  const { run, pipeline, status, startedAt, endedAt, git, stages, metrics } = brief;
   return {
     run,
     pipeline,

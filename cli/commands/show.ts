@@ -7,8 +7,9 @@ import { findRun, readRecord, runFolder } from "../../lineage/query/runs.ts";
 import type { RunRecord, StageRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
 import { failedCheck } from "../print/stage-detail.ts";
+import { printJson } from "../print/json.ts";
 import { notePhrase } from "../print/note.ts";
 import { summaryLines } from "../print/summary.ts";
 import { bytes, columns, duration, figure, paint, plural, statusColor } from "../print/style.ts";
@@ -24,17 +25,15 @@ Example: steplab show last process
 
 const PARAMETER_CHARACTERS = 200;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "show",
   summary: "show a run or one stage of it",
   help,
-  run(words) {
-    const { values, positionals } = parseWords("show", words, {
-      allowPositionals: true,
-      options: { json: { type: "boolean" } },
-    });
+  options: { json: { type: "boolean" } },
+  positionals: ["run", "stage"],
+  run(values, [word = "last", stageName]) {
     const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
-    const [word = "last", stageName] = positionals;
     const run = findRun(projectRoot, word);
     const record = readRecord(projectRoot, run);
     const folder = runFolder(projectRoot, run);
@@ -48,11 +47,8 @@ export const command: Command = {
     const stage = stageName === undefined ? null : stageOf(record, stageName);
     if (values.json === true) {
       // The whole record as it lies there; a stage of it is a part of the same truth.
-      process.stdout.write(
-        stage === null
-          ? readFileSync(join(folder, "run.json"), "utf8")
-          : `${JSON.stringify(stage, null, 2)}\n`,
-      );
+      if (stage === null) process.stdout.write(readFileSync(join(folder, "run.json"), "utf8"));
+      else printJson<StageRecord>(stage);
       return Promise.resolve(EXIT.done);
     }
     const lines =
@@ -62,7 +58,7 @@ export const command: Command = {
     process.stdout.write(`${lines.join("\n")}\n`);
     return Promise.resolve(EXIT.done);
   },
-};
+});
 
 function stageOf(record: RunRecord, name: string): StageRecord {
   const stage = record.stages[name];

@@ -6,11 +6,13 @@ import { outlook, type Outlook } from "../../runner/outlook.ts";
 import { markedRuns } from "../../runner/owner.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import { archiveOf } from "../../lineage/archive.ts";
-import { EXIT, parseWords, type Command } from "../command.ts";
+import { EXIT, defineCommand } from "../command.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
+import { printJson } from "../print/json.ts";
 import { notePhrase } from "../print/note.ts";
 import { columns, paint, plural } from "../print/style.ts";
 import { ago } from "../print/ago.ts";
+import type { StatusOutput } from "../schemas/status.ts";
 import { findDocument } from "./run.ts";
 
 const help = `Where the project stands: what is fresh, what is stale and why, what ran last, what to type next.
@@ -24,15 +26,14 @@ Example: steplab
 
 const FINDINGS_SHOWN = 3;
 
-export const command: Command = {
+export const command = defineCommand({
+  name: "status",
   summary: "where the project stands and what to type next",
   help,
-  async run(words) {
-    const { values, positionals } = parseWords("status", words, {
-      allowPositionals: true,
-      options: { json: { type: "boolean" } },
-    });
-    const { projectRoot, document } = findDocument(positionals);
+  options: { json: { type: "boolean" } },
+  positionals: ["document"],
+  async run(values, [named]) {
+    const { projectRoot, document } = findDocument(named);
     const recovered = recoverRuns(projectRoot);
     const running = markedRuns(archiveOf(projectRoot));
     const last = recordsBackwards(projectRoot).next().value ?? null;
@@ -57,9 +58,14 @@ export const command: Command = {
         reason,
         executedIn: record?.executedIn ?? null,
       }));
-      process.stdout.write(
-        `${JSON.stringify({ pipeline: view.judged.pipeline.name, stages, last: last?.run ?? null, running, recovered }, null, 2)}\n`,
-      );
+      printJson<StatusOutput>({
+        steplab: 1,
+        pipeline: view.judged.pipeline.name,
+        stages,
+        last: last?.run ?? null,
+        running,
+        recovered,
+      });
       return EXIT.done;
     }
     process.stdout.write(
@@ -67,7 +73,7 @@ export const command: Command = {
     );
     return EXIT.done;
   },
-};
+});
 
 function statusLines(
   view: Outlook,

@@ -1,9 +1,8 @@
 /** What a person meets first: help, wrong words, exit codes. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../cli/main.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 import { steplab } from "../rig/run.ts";
-
-const COMMANDS = ["status", "run", "lint", "runs", "show", "verify", "kernel"];
 
 let nowhere: Project;
 beforeAll(async () => {
@@ -18,35 +17,48 @@ const type = async (
 test("--help lists every command with a sentence, fits a screen and ends with an example", async () => {
   const { code, stdout, stderr } = await type("--help");
   expect([code, stderr]).toEqual([0, ""]);
-  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, "m"));
+  for (const name of Object.keys(COMMANDS))
+    expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, "m"));
   expect(stdout.split("\n").length).toBeLessThan(40);
   expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Example: steplab /);
 });
 
-test.each(COMMANDS)(
-  "steplab %s --help fits a screen, needs no project and ends with an example",
+test.each(Object.keys(COMMANDS))(
+  "the help of steplab %s fits a screen, names every option and no other, and ends with an example",
   async (name) => {
-    const { code, stdout, stderr } = await type(`${name} --help`);
-    expect([code, stderr]).toEqual([0, ""]);
-    const lines = stdout.trimEnd().split("\n");
+    const { command } = (await COMMANDS[name]?.()) ?? {};
+    const lines = command?.help.trimEnd().split("\n") ?? [];
+    expect(command?.name).toBe(name);
     expect(lines.length).toBeLessThanOrEqual(40);
-    expect(lines.every((line) => line.length <= 120)).toBe(true);
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
     expect(lines.at(-1)).toMatch(/^Example: steplab/);
-    expect(stdout).toContain("Usage: steplab");
-    if (name === "status" || name === "run")
-      expect((await type(`help ${name}`)).stdout).toBe(stdout);
+    expect(command?.help).toContain(`Usage: steplab ${name === "status" ? "[status]" : name}`);
+    const told = lines.join("\n").matchAll(/(?<=[\s[])--([a-z][a-z-]*)/g);
+    expect(new Set([...told].map(([, option]) => option))).toEqual(
+      new Set(Object.keys(command?.options ?? {})),
+    );
   },
 );
+
+test("help needs no project, and `help run` is `run --help`", async () => {
+  const { code, stdout, stderr } = await type("run --help");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toBe((await COMMANDS["run"]?.())?.command.help);
+  expect((await type("help run")).stdout).toBe(stdout);
+});
 
 describe("wrong words end with exit code 2 and what to type instead", () => {
   test.each([
     ["rnu", 'There is no command "rnu".', 'did you mean "run"?'],
     ["help statsu", 'There is no command "statsu".', 'did you mean "status"?'],
     ["frobnicate", 'There is no command "frobnicate".', 'there are "status", "run", "lint"'],
-    ["run --forse", "steplab run: ", "steplab run --help shows its options."],
-    ["show --json --what", "steplab show: ", "steplab show --help shows its options."],
+    ["run --forse", "steplab run: there is no option --forse.", "did you mean --force?"],
+    ["show --what", "there is no option --what.", "steplab show --help shows what it takes."],
+    ["run --seed", "steplab run: ", "steplab run --help shows what it takes."],
+    ["verify all", 'steplab verify: it takes options only: what is "all"?', ""],
+    ["show last process x", 'steplab show: one word too many: what is "x"?', ""],
     ["lint --format gitlab", "--format gitlab: only github is known.", ""],
-    ["kernel", 'only "install" is known.', "steplab kernel install --user"],
+    ["kernel", 'say what to do; "install" is all there is.', "steplab kernel install --user"],
     ["kernel install", "Say where: either --user or --prefix DIR.", ""],
     ["verify", "There is no PIPELINE.md in", "Go to a project's folder."],
   ])("steplab %s", async (words, message, hint) => {

@@ -1,10 +1,9 @@
-/** Writes the published schemas down: `node test/rig/write-schemas.ts`, after a change of the record's form. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** Writes the published schemas down: `node test/rig/write-schemas.ts`, after a change of a form. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readableJson } from "../../core/json.ts";
-import { STEPLAB_ROOT } from "../../core/own-sources.ts";
-import { recordJsonSchema } from "../../lineage/record-schema.ts";
+import { publishedSchemas, publishedText, SCHEMAS_FOLDER } from "./schemas.ts";
 
-const folder = join(STEPLAB_ROOT, "docs", "schemas");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "run.schema.json"), readableJson(recordJsonSchema()));
+rmSync(SCHEMAS_FOLDER, { recursive: true, force: true });
+mkdirSync(SCHEMAS_FOLDER, { recursive: true });
+for (const [name, schema] of Object.entries(await publishedSchemas()))
+  writeFileSync(join(SCHEMAS_FOLDER, `${name}.schema.json`), publishedText(schema));

@@ -1,0 +1,172 @@
+/**
+ * The journal's form as a schema, one event a line: published (`docs/schemas/event.schema.json`) for programs that
+ * follow a run, through `steplab run --json` or through its `events.jsonl`. Members may be added, named ones stay.
+ */
+import { z } from "zod";
+import {
+  Check,
+  Digest,
+  EnvironmentSchema,
+  GitSchema,
+  InputSource,
+  Note,
+  RunId,
+  StageSchema,
+} from "./record-schema.ts";
+import { CELL_STATUSES, RUN_STATUSES, STAGE_STATUSES } from "./status.ts";
+
+const at = z.number().describe("milliseconds since 1970, UTC");
+const stage = z.string().describe("the stage's name");
+const attempt = z.int().positive().describe("from 1");
+const cell = z.looseObject({
+  number: z.int().nonnegative().describe("in the notebook, from 1; 0 for injected parameters"),
+  id: z.string().describe("nbformat id"),
+  slot: z.string().nullable(),
+});
+
+const RunStarted = z
+  .looseObject({
+    type: z.literal("run-started"),
+    at,
+    run: RunId,
+    pipeline: z.string(),
+    document: z.string(),
+    seed: z.int(),
+    profile: z.string().nullable(),
+    owner: z
+      .looseObject({ pid: z.int(), startedAt: z.string().nullable(), host: z.string() })
+      .describe("the process that owns the run"),
+    git: GitSchema.nullable(),
+    environment: EnvironmentSchema,
+    stages: z
+      .record(z.string(), StageSchema)
+      .describe("every stage, as it stands in the record if nothing more is heard of it"),
+  })
+  .describe("first line of every journal");
+
+const SourceFetched = z
+  .looseObject({
+    type: z.literal("source-fetched"),
+    at,
+    stage,
+    input: z.string(),
+    source: InputSource,
+    digest: Digest,
+    bytes: z.int(),
+  })
+  .describe("a file, folder or URL was read into the store");
+
+const StagePlanned = z
+  .looseObject({
+    type: z.literal("stage-planned"),
+    at,
+    stage,
+    decision: z.enum(["run", "cached", "not-run"]),
+    key: Digest.nullable(),
+    reason: z.string().describe("which part of the key changed, from what to what"),
+  })
+  .describe("it was decided whether a stage runs");
+
+const StageStarted = z
+  .looseObject({
+    type: z.literal("stage-started"),
+    at,
+    stage,
+    attempt,
+    kernelPid: z.int().nullable(),
+    cells: z.int().nonnegative().describe("how many will be executed"),
+    record: StageSchema,
+  })
+  .describe("a kernel begins with a stage");
+
+const CellStarted = z.looseObject({
+  type: z.literal("cell-started"),
+  at,
+  stage,
+  attempt,
+  cell,
+  title: z.string().describe("first line of the code, cut"),
+});
+
+const CellEnded = z.looseObject({
+  type: z.literal("cell-ended"),
+  at,
+  stage,
+  attempt,
+  cell,
+  status: z.enum(CELL_STATUSES),
+  wallMs: z.number().nullable(),
+  cpuMs: z.number().nullable(),
+  peakRssBytes: z.number().nullable(),
+});
+
+const StageTold = z
+  .looseObject({
+    type: z.literal("stage-told"),
+    at,
+    stage,
+    attempt,
+    fact: z.discriminatedUnion("fact", [
+      Check.extend({ fact: z.literal("check") }),
+      Note.extend({ fact: z.literal("note") }),
+      z.looseObject({
+        fact: z.literal("metric"),
+        name: z.string(),
+        value: z.number(),
+        step: z.number().optional().describe("of a series"),
+      }),
+      z.looseObject({
+        fact: z.literal("progress"),
+        id: z.string(),
+        label: z.string(),
+        done: z.number(),
+        total: z.number().nullable(),
+      }),
+      z.looseObject({ fact: z.literal("output"), name: z.string(), kind: z.string() }),
+    ]),
+  })
+  .describe("what the notebook told: a check's result, a metric, a note, progress, an output");
+
+const StageLogged = z
+  .looseObject({
+    type: z.literal("stage-logged"),
+    at,
+    stage,
+    stream: z.enum(["stdout", "stderr"]),
+    text: z.string(),
+  })
+  .describe("what the kernel's process wrote to its own streams");
+
+const StageEnded = z
+  .looseObject({
+    type: z.literal("stage-ended"),
+    at,
+    stage,
+    status: z.enum(STAGE_STATUSES),
+    record: StageSchema.describe("the stage as it stands in the record"),
+  })
+  .describe("a stage ended, was cached, or will not run");
+
+const RunEnded = z.looseObject({
+  type: z.literal("run-ended"),
+  at,
+  status: z.enum(RUN_STATUSES),
+});
+
+/** A line of the journal, as zod. */
+export const EventSchema = z
+  .discriminatedUnion("type", [
+    RunStarted,
+    SourceFetched,
+    StagePlanned,
+    StageStarted,
+    CellStarted,
+    CellEnded,
+    StageTold,
+    StageLogged,
+    StageEnded,
+    RunEnded,
+  ])
+  .meta({
+    title: "An event of a run: a line of events.jsonl and of steplab run --json, format 1",
+  });

@@ -1,0 +1,152 @@
+/** `--json` of every command, against the schemas that are published. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../cli/main.ts";
+import { makeProject, type Project } from "../rig/project.ts";
+import { steplab, type Command } from "../rig/run.ts";
+import {
+  closedJsonSchema,
+  jsonSchema,
+  publishedSchemas,
+  publishedText,
+  SCHEMAS_FOLDER,
+} from "../rig/schemas.ts";
+import { DOUBLE, editStep, MAKE, stepProject, type Step } from "../rig/steps.ts";
+
+const TELL: Step = {
+  imports: `import { z, a, parameters, inputs, outputs, assumption, check, decision, finding, progress, table } from "steplab";`,
+  inputs: { n: ["a.json(z.int())", "double.n"], word: ["a.file()", "data/word.txt"] },
+  parameters: "const params = parameters({ least: z.int().default(100) });",
+  outputs: `const output = outputs({ size: a.metric({ goal: "max" }), loss: a.metric({ goal: "min", unit: "USD" }) });`,
+  body: [
+    `const n = await input.n.read();\noutput.size.write(n);\noutput.loss.log(1, 0.5);\noutput.loss.log(2, 0.25);`,
+    `const few = finding("They are few.", { tags: ["size"] });\nawait assumption("They are even.", { holds: () => n % 2 === 0 });\ndecision("Keep them.", { because: [few], sets: { "tell.least": 1 }, instead: ["Drop them."] });\nprocess.stderr.write("said\\n");`,
+    `using bar = progress(2, "rows");\nbar.step();`,
+  ],
+  checks: `await check.rows("enough", table([{ id: 7, n }]), (row) => row.n >= params.least);\ncheck("even", n % 2 === 0, { severity: "warn" });`,
+};
+
+const schemas = await publishedSchemas();
+const checks = new Map<string, ValidateFunction[]>();
+
+/** Both as published and closed: nothing is printed that the schema does not name. */
+function faultsOf(name: string, value: unknown): string[] {
+  const schema = schemas[name];
+  if (schema === undefined) return [`there is no cli/schemas/${name}.ts`];
+  const both = checks.get(name) ?? [jsonSchema, closedJsonSchema].map((of) => compile(of(schema)));
+  checks.set(name, both);
+  return both.flatMap((check) => (check(value) ? [] : [JSON.stringify(check.errors)]));
+}
+
+/** Each in a scope of its own: their definitions carry the same names. */
+function compile(schema: object): ValidateFunction {
+  const own = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(own);
+  return own.compile(schema);
+}
+
+let project: Project;
+let ran: Command;
+beforeAll(async () => {
+  project = await stepProject(
+    { make: MAKE, double: DOUBLE, tell: TELL },
+    { pipeline: "things" },
+    { "data/word.txt": "word\n" },
+  );
+  ran = await steplab(project, ["run", "--json"]);
+});
+afterAll(() => project[Symbol.asyncDispose]());
+const type = async (words: string): Promise<Command> => await steplab(project, words.split(" "));
+
+test.each(Object.keys(schemas))(
+  "docs/schemas/%s.schema.json is up to date (`node test/rig/write-schemas.ts` writes it)",
+  (name) => {
+    const schema = schemas[name];
+    const published = readFileSync(join(SCHEMAS_FOLDER, `${name}.schema.json`), "utf8");
+    expect(schema && publishedText(schema)).toBe(published);
+  },
+);
+
+describe("what is printed has the form that is published", () => {
+  test("of steplab run: every line an event", () => {
+    expect(ran.code).toBe(1); // "enough" does not hold
+    const events = ran.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(events.flatMap((event) => faultsOf("event", event))).toEqual([]);
+    const types = new Set(events.map((event) => event.type));
+    for (const part of ["source-fetched", "stage-planned", "cell-ended", "stage-told", "run-ended"])
+      expect(types).toContain(part);
+  });
+
+  test.each([
+    ["status --json", "status"],
+    ["lint --json", "lint"],
+    ["runs --json", "runs"],
+    ["show last --json", "run"],
+    ["show last tell --json", "stage"],
+    ["verify --json", "verify"],
+    ["kernel install --prefix env --json", "kernel-install"],
+    ["--version --json", "version"],
+  ])("of steplab %s", async (words, schema) => {
+    const { code, stdout, stderr } = await type(words);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(faultsOf(schema, JSON.parse(stdout))).toEqual([]);
+  });
+
+  test("of lint, when there are findings", async () => {
+    await editStep(project, "double", { ...DOUBLE, body: "await output.n.wirte(1);" });
+    const { code, stdout } = await type("lint --json");
+    const status = await type("status --json");
+    const run = await type("run --json");
+    await editStep(project, "double", DOUBLE);
+    expect(code).toBe(2);
+    expect(faultsOf("lint", JSON.parse(stdout))).toEqual([]);
+    for (const failed of [status, run]) {
+      expect(failed.code).toBe(2);
+      const told = JSON.parse(failed.stdout) as { error: { diagnostics: object[] } };
+      expect(faultsOf("error", told)).toEqual([]);
+      expect(told.error.diagnostics).toContainEqual(
+        expect.objectContaining({ code: "types/error", severity: "error" }),
+      );
+    }
+  });
+});
+
+describe("an error", () => {
+  test.each([
+    ["show last nothing --json", "run/unknown-stage", 2],
+    ["show --jsn --json", "cli/usage", 2],
+    ["rnu --json", "cli/usage", 2],
+    ["run --json -i make.nothing=x", "run/unknown-input", 2],
+  ])(
+    "of steplab %s is JSON on standard output, and words on standard error",
+    async (words, code, exitCode) => {
+      const told = await type(words);
+      expect(told.code).toBe(exitCode);
+      const document = JSON.parse(told.stdout) as object;
+      expect(faultsOf("error", document)).toEqual([]);
+      expect(document).toMatchObject({ error: { code, exitCode } });
+      expect(told.stderr).toMatch(new RegExp(`^error ${code}$`, "m"));
+    },
+  );
+
+  test("outside a project is JSON too", async () => {
+    await using nowhere = await makeProject({});
+    const { code, stdout } = await steplab(nowhere, ["verify", "--json"]);
+    expect(code).toBe(2);
+    expect(faultsOf("error", JSON.parse(stdout))).toEqual([]);
+  });
+});
+
+test("every command that has --json is tested here", async () => {
+  const text = readFileSync(import.meta.filename, "utf8");
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    const { options } = (await load()).command;
+    if ("json" in options) expect(text).toMatch(new RegExp(`"${name}[^"]* --json`));
+  }
+});
