@@ -1,41 +1,54 @@
 /** The archive at size: 10,000 runs of six stages, and whole cold commands that look at them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { listRuns, readRecord, runFolder } from "../lineage/query/runs.ts";
 import { RECORD_FILE } from "../lineage/archive.ts";
 import { readableJson } from "../core/json.ts";
 import type { RunId, RunRecord } from "../lineage/record.ts";
 import { benchProject, chainFiles } from "./project.ts";
-import { medianOf, timed, type Row } from "./measure.ts";
+import type { Figures, Row, Task } from "./measure.ts";
+import { timed } from "./process.ts";
 
 const RUNS = 10_000;
 const STAGES = 6;
 
-/** No peer is asked here: bounds are the issue's. */
-export function benchArchive(): Row[] {
-  using project = benchProject(chainFiles(STAGES, { independent: false }));
-  const { root } = project;
-  timed(root, ["run"]);
-  writeFileSync(join(root, "data/start.txt"), "2\n");
-  timed(root, ["run"]);
-  fillArchive(root, RUNS);
-  if (listRuns(root).length !== RUNS) throw new Error("the archive is not as large as it says");
-  const measured = (what: string, bound: string, words: readonly string[]): Row => ({
-    what: `10,000 runs: ${what}`,
-    bound,
-    value: medianOf(7, () => timed(root, words)),
-    unit: "s",
-  });
-  return [
-    measured("runs", "0.3", ["runs"]),
-    measured("runs --status failed", "0.3", ["runs", "--status", "failed"]),
-    measured("runs, best of all by a metric", "", ["runs", "--metric", "score"]),
-    measured("show last", "0.3", ["show", "last"]),
-    measured("status", "", ["status"]),
-    measured("run, nothing changed", "", ["run"]),
-  ];
-}
+const COMMANDS: readonly (Omit<Row, "unit"> & { words: readonly string[] })[] = [
+  { figure: "runs", what: "runs", bound: 0.3, words: ["runs"] },
+  {
+    figure: "filtered",
+    what: "runs --status failed",
+    bound: 0.3,
+    words: ["runs", "--status", "failed"],
+  },
+  { figure: "metric", what: "runs, best of all by a metric", words: ["runs", "--metric", "score"] },
+  { figure: "show", what: "show last", bound: 0.3, words: ["show", "last"] },
+  { figure: "status", what: "status", words: ["status"] },
+  { figure: "run", what: "run, nothing changed", words: ["run"] },
+];
+
+export const archiveTasks: readonly Task[] = [
+  {
+    name: "archive-10k",
+    rounds: 7,
+    rows: COMMANDS.map(({ words: _, ...row }) => ({
+      ...row,
+      what: `10,000 runs in the archive: ${row.what}`,
+      unit: "s",
+    })),
+    prepare({ resources, say }) {
+      say("laying out 10,000 runs …");
+      const { root } = resources.use(benchProject(chainFiles(STAGES, { independent: false })));
+      timed(root, ["run"]);
+      writeFileSync(join(root, "data/start.txt"), "2\n");
+      timed(root, ["run"]);
+      fillArchive(root, RUNS);
+      if (listRuns(root).length !== RUNS) throw new Error("the archive is not as large as it says");
+      const measure = (): Figures =>
+        Object.fromEntries(COMMANDS.map(({ figure, words }) => [figure, timed(root, words)]));
+      return [{ name: "steplab", measure }];
+    },
+  },
+];
 
 /** Runs that could have been, before the real ones: all that a record of tables and packages holds, other ids, times and metrics. */
 export function fillArchive(projectRoot: string, runs: number): void {
@@ -104,5 +117,3 @@ function grown(record: RunRecord): RunRecord {
   );
   return { ...record, environment: { ...record.environment, packages }, stages };
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.table(benchArchive());

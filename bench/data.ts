@@ -1,53 +1,93 @@
 /** CSV to a checked Parquet artifact: a whole stage with its kernel, 20 thousand and a million rows, SQL to `write`. */
-import { createWriteStream, existsSync, readFileSync, readdirSync } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { codeCell, makeNotebook, markdownCell, writeNotebook } from "../core/notebook/index.ts";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
 import { generateListings } from "../notebooks/sample/generate.ts";
-import { medianOf, timed, type Row } from "./measure.ts";
-import { benchProject } from "./project.ts";
+import type { Task } from "./measure.ts";
+import { timed } from "./process.ts";
+import { benchProject, lastRecord } from "./project.ts";
 
-/** Peers (reference: performance.md section 2): pandas 0.55 / 1.88 s, DuckDB 0.26 / 1.26 s, without kernel, checks or archive. */
-export async function benchData(): Promise<Row[]> {
-  using project = benchProject({
-    "PIPELINE.md": DOCUMENT,
-    "notebooks/clean.ipynb": notebook(),
-    "notebooks/listing.ts": readFileSync(
-      join(STEPLAB_ROOT, "notebooks/schemas/listing.ts"),
-      "utf8",
-    ),
-    "data/small.csv": generateListings({ rows: 20_000, seed: 1 }),
-  });
-  await repeatRows(join(project.root, "data/small.csv"), join(project.root, "data/large.csv"), 50);
-  const rows: Row[] = [];
-  for (const [what, file, bound, kept] of [
-    ["20k", "small", "0.7", 15_000],
-    ["1M", "large", "3.5", 750_000],
-  ] as const) {
-    const once = (): number =>
-      timed(project.root, ["run", "--force", "-i", `clean.delivery=data/${file}.csv`]);
-    once();
-    rows.push({
-      what: `CSV to checked Parquet, ${what} rows, whole command`,
-      bound,
-      value: medianOf(5, once),
-      unit: "s",
-    });
-    const record = lastRecord(project.root);
-    const stage = record.stages["clean"];
-    if (record.status !== "succeeded" || (stage?.outputs["listings"]?.summary.rows ?? 0) < kept)
-      throw new Error("the stage did not do its work");
-    const peak = Math.max(...(stage?.cells ?? []).map((cell) => cell.peakRssBytes ?? 0));
-    rows.push({
-      what: `  its kernel's peak memory`,
-      bound: what === "1M" ? "0.8" : "",
-      value: peak / 1e9,
-      unit: "GB",
-    });
-  }
-  return rows;
+export const dataTasks: readonly Task[] = [
+  csvToParquet({ name: "csv-20k", rows: "20k", times: 1, bound: 0.7 }),
+  csvToParquet({ name: "csv-1m", rows: "1M", times: 50, bound: 3.5, memoryBoundMb: 800 }),
+];
+
+function csvToParquet(options: {
+  name: string;
+  rows: string;
+  times: number;
+  bound: number;
+  memoryBoundMb?: number;
+}): Task {
+  const { name, rows, times, bound, memoryBoundMb } = options;
+  return {
+    name,
+    rounds: 5,
+    rows: [
+      {
+        figure: "wall",
+        what: `CSV to checked Parquet, ${rows} rows, whole command`,
+        unit: "s",
+        bound,
+      },
+      {
+        figure: "memory",
+        what: "  peak memory of what reads and writes",
+        unit: "MB",
+        ...(memoryBoundMb !== undefined && { bound: memoryBoundMb }),
+      },
+    ],
+    async prepare({ resources }) {
+      const { root } = resources.use(
+        benchProject({
+          "PIPELINE.md": DOCUMENT,
+          "notebooks/clean.ipynb": notebook(),
+          "notebooks/listing.ts": readFileSync(
+            join(STEPLAB_ROOT, "notebooks/schemas/listing.ts"),
+            "utf8",
+          ),
+          "data/part.csv": generateListings({ rows: 20_000, seed: 1 }),
+        }),
+      );
+      await repeatRows(join(root, "data/part.csv"), join(root, "data/delivery.csv"), times);
+      return [
+        {
+          name: "steplab",
+          measure() {
+            const wall = timed(root, ["run", "--force"]);
+            const cells = lastRecord(root).stages["clean"]?.cells ?? [];
+            const peak = Math.max(...cells.map(({ peakRssBytes }) => peakRssBytes ?? 0));
+            return { wall, memory: peak / 1e6 };
+          },
+          work: async () => {
+            const { folder, stages } = lastRecord(root);
+            return await contentOf(join(folder, stages["clean"]?.outputs["listings"]?.path ?? ""));
+          },
+        },
+      ];
+    },
+  };
+}
+
+/** A table's content, whatever wrote it: its columns, its rows, and a sum over the hashes of all values. */
+async function contentOf(parquet: string): Promise<unknown> {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  const from = `from read_parquet('${parquet.replaceAll("'", "''")}')`;
+  const described = await connection.runAndReadAll(`describe select * ${from}`);
+  const columns = described
+    .getRows()
+    .map(([column]) => String(column))
+    .sort();
+  const values = columns.map((column) => `cast("${column}" as varchar)`).join(", ");
+  const summed = await connection.runAndReadAll(
+    `select count(*) as rows, sum(hash(${values}))::varchar as content ${from}`,
+  );
+  connection.closeSync();
+  const [row] = summed.getRows();
+  return { columns, rows: Number(row?.[0]), content: String(row?.[1]) };
 }
 
 const DOCUMENT = `---
@@ -62,7 +102,7 @@ Reads, filters and writes.
 \`\`\`yaml stage
 name: clean
 notebook: notebooks/clean.ipynb
-inputs: { delivery: data/small.csv }
+inputs: { delivery: data/delivery.csv }
 \`\`\`
 `;
 
@@ -110,29 +150,8 @@ function notebook(): string {
   );
 }
 
-interface Recorded {
-  status: string;
-  stages: Record<
-    string,
-    {
-      outputs: Record<string, { summary: { rows: number } }>;
-      cells: { peakRssBytes: number | null }[];
-    }
-  >;
-}
-
-function lastRecord(root: string): Recorded {
-  const last =
-    readdirSync(join(root, "runs"))
-      .filter((name) => name.startsWith("20"))
-      .sort()
-      .at(-1) ?? "";
-  return JSON.parse(readFileSync(join(root, "runs", last, "run.json"), "utf8")) as Recorded; // just written
-}
-
 /** The same listings many times over. Ids repeat, which no schema minds. */
 async function repeatRows(from: string, to: string, times: number): Promise<void> {
-  if (existsSync(to)) return;
   const text = readFileSync(from, "utf8");
   const headEnd = text.indexOf("\n") + 1;
   const body = text.slice(headEnd);
@@ -142,5 +161,3 @@ async function repeatRows(from: string, to: string, times: number): Promise<void
   out.end();
   await once(out, "finish");
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.table(await benchData());

@@ -1,121 +1,173 @@
-/** The kernel's rows of the speed table, over ZeroMQ with the tests' own client: medians. */
-import { readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import { KernelClient } from "../test/rig/kernel-client.ts";
+/** Kernels over ZeroMQ with the tests' own client, nothing of a runner in between. */
+import type { KernelClient } from "../test/rig/kernel-client.ts";
+import { DidNotDo, median, type Contestant, type Task } from "./measure.ts";
+import { kernelsBeside, seen, steplabKernel, type MeasuredKernel } from "./kernels.ts";
+import { memoryOf } from "./process.ts";
 
-export interface BenchRow {
-  what: string;
-  /** What it must not exceed (issue 3, "Speed"). */
-  bound: number;
-  value: number;
-  unit: "ms" | "s" | "MB" | "messages";
-}
-
-const STARTS = 9;
 const CELLS = 100;
 const WARM_UP_CELLS = 20;
 const INTERRUPTS = 5;
-const FLOODS = 5;
 
-export async function benchKernel(): Promise<BenchRow[]> {
-  const { startMs, rssMb } = await starts();
-  await using kernel = await KernelClient.start();
-  const sum = await cells(kernel, "1 + 1");
-  const print = await cells(kernel, "const x = 1; console.log(x)");
-  const slowest = await interrupts(kernel);
-  const flood = await floods(kernel);
-  return [
-    { what: "kernel, spawn to ready", bound: 150, value: startMs, unit: "ms" },
-    { what: "kernel, resident memory when ready", bound: 100, value: rssMb, unit: "MB" },
-    { what: "`1 + 1`, reply and idle", bound: 1.5, value: sum, unit: "ms" },
-    { what: "a print, reply and idle", bound: 2, value: print, unit: "ms" },
-    { what: "interrupt, slowest situation", bound: 50, value: slowest, unit: "ms" },
-    { what: "10 MB in 100,000 writes, complete", bound: 0.8, value: flood.seconds, unit: "s" },
-    { what: "the same, messages", bound: 200, value: flood.messages, unit: "messages" },
-  ];
+export const kernelTasks: readonly Task[] = [
+  {
+    name: "kernel-start",
+    rounds: 9,
+    rows: [
+      { figure: "ready", what: "kernel, spawn to ready", unit: "ms", bound: 150 },
+      {
+        figure: "memory",
+        what: "kernel, resident memory when ready",
+        unit: "MB",
+        bound: 100,
+        note: "The process and what it has started, as the operating system counts it after one cell.",
+      },
+    ],
+    prepare: ({ peers }) => contestantsOf(kernelsBeside(peers), start),
+  },
+  {
+    name: "kernel-cells",
+    rounds: 5,
+    rows: [
+      { figure: "sum", what: "`1 + 1`, until reply and idle", unit: "ms", bound: 1.5 },
+      {
+        figure: "print",
+        what: "a constant and a print, until reply and idle",
+        unit: "ms",
+        bound: 2,
+      },
+    ],
+    prepare: ({ peers }) => contestantsOf(kernelsBeside(peers), cells),
+  },
+  {
+    name: "kernel-interrupt",
+    rounds: 5,
+    rows: [
+      {
+        figure: "loop",
+        what: "interrupt of an endless loop, until idle, names kept",
+        unit: "ms",
+        bound: 50,
+      },
+      { figure: "slowest", what: "  slowest of five situations", unit: "ms", bound: 50 },
+    ],
+    prepare: ({ peers }) => contestantsOf(kernelsBeside(peers), interrupts),
+  },
+  {
+    name: "kernel-output",
+    rounds: 5,
+    rows: [
+      {
+        figure: "seconds",
+        what: "10 MB of output in 100,000 writes, complete",
+        unit: "s",
+        bound: 0.8,
+      },
+      { figure: "messages", what: "  messages it took", unit: "messages", bound: 200 },
+    ],
+    prepare: ({ peers }) => contestantsOf(kernelsBeside(peers), flood),
+  },
+];
+
+type Measurement = (
+  kernel: MeasuredKernel,
+) => Promise<{ figures: Record<string, number>; work: unknown }>;
+
+function contestantsOf(kernels: readonly MeasuredKernel[], measurement: Measurement): Contestant[] {
+  return kernels.map((kernel) => {
+    let work: unknown;
+    return {
+      name: kernel.name,
+      async measure() {
+        const measured = await measurement(kernel);
+        work = measured.work;
+        return measured.figures;
+      },
+      work: () => work,
+    };
+  });
 }
 
-async function starts(): Promise<{ startMs: number; rssMb: number }> {
+const start: Measurement = async (kind) => {
+  const from = performance.now();
+  await using kernel = await kind.start();
+  const ready = performance.now() - from;
+  const { texts, stdout } = await kernel.execute(kind.code.sum);
+  return { figures: { ready, memory: memoryOf(kernel.process.pid) }, work: plain(texts, stdout) };
+};
+
+const cells: Measurement = async (kind) => {
+  await using kernel = await kind.start();
+  const sum = await medianCell(kernel, kind.code.sum);
+  const print = await medianCell(kernel, kind.code.print);
+  return {
+    figures: { sum: sum.ms, print: print.ms },
+    work: { sum: sum.shown, print: print.shown },
+  };
+};
+
+async function medianCell(
+  kernel: KernelClient,
+  code: string,
+): Promise<{ ms: number; shown: string[] }> {
   const times: number[] = [];
-  const memory: number[] = [];
-  for (let i = 0; i < STARTS; i++) {
-    const from = performance.now();
-    await using kernel = await KernelClient.start();
-    times.push(performance.now() - from);
-    await kernel.execute("1");
-    memory.push(await residentMb(kernel));
-  }
-  return { startMs: median(times), rssMb: median(memory) };
-}
-
-/** As the operating system sees it, without asking the kernel to work; Linux only tells it in a file. */
-async function residentMb(kernel: KernelClient): Promise<number> {
-  if (process.platform === "linux") {
-    const status = readFileSync(`/proc/${kernel.process.pid}/status`, "utf8");
-    return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
-  }
-  const { texts } = await kernel.execute("process.memoryUsage.rss()");
-  return Number(texts[0]) / 1e6;
-}
-
-async function cells(kernel: KernelClient, code: string): Promise<number> {
-  const times: number[] = [];
+  const shown = new Set<string>();
   for (let i = 0; i < WARM_UP_CELLS + CELLS; i++) {
     const from = performance.now();
-    const { reply } = await kernel.execute(code);
-    if (reply.content["status"] !== "ok") throw new Error(`${code} did not run`);
+    const { reply, texts, stdout } = await kernel.execute(code);
     if (i >= WARM_UP_CELLS) times.push(performance.now() - from);
+    if (reply.content["status"] !== "ok") throw new Error(`did not run ${code}`);
+    shown.add(plain(texts, stdout));
   }
-  return median(times);
+  return { ms: median(times), shown: [...shown] };
 }
 
-/** Median of each situation; of these the largest, because the bound holds for any. */
-async function interrupts(kernel: KernelClient): Promise<number> {
-  const situations = [
-    `console.log("go"); while (true) {}`,
-    `console.log("go"); await null; while (true) { try { while (true) {} } catch {} }`,
-    `console.log("go"); await new Promise(() => {})`,
-    `setTimeout(() => { console.log("go"); while (true) {} }, 1); await new Promise(() => {})`,
-    `console.log("go"); /(a+)+b/.test("a".repeat(40))`,
-  ];
+const interrupts: Measurement = async (kind) => {
+  await using kernel = await kind.start();
+  await kernel.execute(kind.code.keep);
   const medians: number[] = [];
-  for (const code of situations) {
+  for (const code of kind.code.loops) {
     const times: number[] = [];
     for (let i = 0; i < INTERRUPTS; i++) {
       const id = kernel.send("execute_request", { code });
-      await kernel.message((m) => m.parent_header.msg_id === id && m.content["text"] === "go\n");
+      await kernel.message(
+        (m) => m.parent_header.msg_id === id && String(m.content["text"]).includes("go"),
+      );
       const from = performance.now();
-      kernel.send("interrupt_request", {}, { channel: "control" });
-      const { error } = await kernel.answerOf(id);
-      if (error?.ename !== "Interrupted") throw new Error("not interrupted");
+      kind.interrupt(kernel);
+      const { reply } = await kernel.answerOf(id);
       times.push(performance.now() - from);
+      if (reply.content["status"] === "ok") throw new Error("ended by itself");
     }
     medians.push(median(times));
   }
-  return Math.max(...medians);
-}
+  const kept = await kernel.execute(kind.code.kept);
+  if (kept.reply.content["status"] !== "ok")
+    throw new DidNotDo(`${medians[0]?.toFixed(1)} ms, but the next cell is not run`);
+  const figures = {
+    loop: medians[0] ?? Number.NaN,
+    ...(medians.length > 1 && { slowest: Math.max(...medians) }),
+  };
+  return { figures, work: plain(kept.texts, kept.stdout) };
+};
 
-async function floods(kernel: KernelClient): Promise<{ seconds: number; messages: number }> {
-  const times: number[] = [];
-  const messages: number[] = [];
-  for (let i = 0; i < FLOODS; i++) {
-    const from = performance.now();
-    const answer = await kernel.execute(
-      `for (let i = 0; i < 100_000; i++) console.log(String(i).padStart(99, "."))`,
+const flood: Measurement = async (kind) => {
+  await using kernel = await kind.start();
+  const from = performance.now();
+  const id = kernel.send("execute_request", { code: kind.code.flood });
+  const answer = await kernel.answerOf(id).catch(() => null);
+  const seconds = (performance.now() - from) / 1000;
+  const texts = kernel.messagesOf(id).map(({ content }) => content["text"]);
+  const bytes = texts.reduce<number>(
+    (sum, text) => sum + (typeof text === "string" ? text.length : 0),
+    0,
+  );
+  if (bytes !== 10_000_000 && kind !== steplabKernel)
+    throw new DidNotDo(
+      `${(bytes / 1e6).toFixed(2)} of 10 MB came${answer ? "" : ", and never an idle"}`,
     );
-    times.push((performance.now() - from) / 1000);
-    messages.push(answer.messages.length);
-    if (answer.stdout.length !== 10_000_000) throw new Error("output is missing");
-  }
-  return { seconds: median(times), messages: Math.max(...messages) };
-}
+  return { figures: { seconds, messages: kernel.messagesOf(id).length }, work: bytes };
+};
 
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  for (const { what, bound, value, unit } of await benchKernel())
-    console.log(`${what.padEnd(40)} ${value.toFixed(2).padStart(9)} ${unit} (bound ${bound})`);
-  process.exit();
-}
+/** What a person would see, without colours: tslab prints results, the others send them. */
+const plain = (texts: readonly string[], stdout: string): string =>
+  seen(`${stdout}${texts.join("")}`);

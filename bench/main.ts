@@ -1,44 +1,114 @@
-/** `npm run bench`: the speed table, medians on this machine. `npm run bench -- kernel chain` measures only those. */
-import { availableParallelism, loadavg } from "node:os";
-import type { Row } from "./measure.ts";
+/** `npm run bench`: argv, progress on standard error, the table on standard output, the exit code. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { STEPLAB_ROOT } from "../core/own-sources.ts";
+import { measureTask, type Measured } from "./measure.ts";
+import { openPeers, type Peers } from "./peers/index.ts";
+import { linesOf, machineNow, markdownOf, textOf, type Table } from "./table.ts";
+import { chosenTasks, GROUP_NAMES } from "./tasks.ts";
 
-const PARTS: Record<string, () => Promise<readonly Row[]>> = {
-  kernel: async () =>
-    (await (await import("./kernel.ts")).benchKernel()).map((row) => ({
-      ...row,
-      bound: String(row.bound),
-    })),
-  chain: async () => (await import("./chain.ts")).benchChain(),
-  lint: async () => (await import("./lint.ts")).benchLint(),
-  archive: async () => (await import("./archive.ts")).benchArchive(),
-  data: async () => (await import("./data.ts")).benchData(),
-  example: async () => (await import("./example.ts")).benchExample(),
-};
+const HELP = `npm run bench -- [options]
 
-const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !(name in PARTS));
-if (unknown !== undefined) {
-  process.stderr.write(
-    `There is no part "${unknown}"; there are: ${Object.keys(PARTS).join(", ")}\n`,
-  );
-  process.exit(2);
-}
-process.stdout.write(
-  `Node ${process.versions.node}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}; medians\n\n`,
-);
-let worse = 0;
-for (const [name, measure] of Object.entries(PARTS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  for (const { what, bound, value, unit } of await measure()) {
-    const shown = value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
-    const within = bound === "" ? "" : value <= Number(bound) ? `<= ${bound}` : `OVER ${bound}`;
-    if (within.startsWith("OVER")) worse++;
-    process.stdout.write(`${what.padEnd(68)} ${shown.padStart(8)} ${unit.padEnd(9)} ${within}\n`);
+  Measures steplab; with --peers beside the tools that people use instead, in turns, on the same work.
+
+  --peers         sets the peers up where they are not yet (under .steplab/bench/, about 1.5 GB; needs
+                  Python 3 with venv), and measures them too
+  --with <peer>   one that is too large to come unasked: mlflow (850 MB)
+  --only <task>   this task or group of tasks; may be repeated: ${GROUP_NAMES}
+  --quick         one turn of each, without warm-up: to see that it works
+  --json          the table as JSON
+  --write         puts the table into docs/benchmark.md (a whole measurement only)
+
+  Exit codes: 0 measured; 1 a row is invalid (other work was done, or it could not be measured); 2 wrong usage.
+
+  npm run bench -- --peers --only chain`;
+
+const PAGE = join(STEPLAB_ROOT, "docs", "benchmark.md");
+const BEGIN = "<!-- table: npm run bench -- --peers --write -->";
+const END = "<!-- end of the table -->";
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      peers: { type: "boolean", default: false },
+      with: { type: "string", multiple: true, default: [] },
+      only: { type: "string", multiple: true, default: [] },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
   }
+  if (values.write && (values.quick || values.only.length > 0 || !values.peers))
+    throw new Usage("--write takes a whole measurement: --peers, without --only and --quick");
+  const tasks = await chosenTasks(values.only.flatMap((word) => word.split(",")));
+  if (typeof tasks === "string") throw new Usage(tasks);
+
+  const peers = values.peers ? openPeers({ extra: values.with, say }) : null;
+  const measured: Measured[] = [];
+  for (const task of tasks)
+    measured.push(await measureTask(task, { peers, say, quick: values.quick }));
+  const table = tableOf(measured, peers);
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(table, null, 2)}\n`
+      : `${textOf(table)}\n\n${verdictOf(table)}\n`,
+  );
+  const invalid = table.lines.some(({ faults }) => faults.length > 0);
+  if (values.write && !invalid) {
+    writePage(table);
+    say("docs/benchmark.md is written.");
+  }
+  return invalid ? 1 : 0;
 }
-process.stdout.write(
-  worse === 0
-    ? "\nall within their bounds\n"
-    : `\n${worse} over their bounds (a busy machine? compare ratios)\n`,
-);
-process.exit(0);
+
+function tableOf(measured: readonly Measured[], peers: Peers | null): Table {
+  return {
+    machine: machineNow(),
+    versions: peers?.versions ?? {},
+    missing: Object.fromEntries(peers?.missing ?? []),
+    lines: linesOf(measured),
+  };
+}
+
+function verdictOf({ lines }: Table): string {
+  const invalid = lines.filter(({ faults }) => faults.length > 0).length;
+  const over = lines.filter(({ within }) => within === false).length;
+  const slower = lines.filter(({ ratio }) => ratio !== null && ratio > 1).length;
+  return [
+    over === 0 ? "All within their bounds" : `${over} over their bounds (a busy machine?)`,
+    ...(slower > 0 ? [`${slower} where a peer takes less`] : []),
+    ...(invalid > 0 ? [`${invalid} invalid`] : []),
+  ].join("; ");
+}
+
+function writePage(table: Table): void {
+  const page = readFileSync(PAGE, "utf8");
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`docs/benchmark.md lacks "${BEGIN}" or "${END}"`);
+  const day = new Date().toISOString().slice(0, 10);
+  writeFileSync(
+    PAGE,
+    `${page.slice(0, from + BEGIN.length)}\n\n${markdownOf(table, day)}\n\n${page.slice(to)}`,
+  );
+}
+
+class Usage extends Error {}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const wrongWord = error instanceof TypeError && "code" in error; // parseArgs says it so
+  if (!(error instanceof Usage) && !wrongWord) throw error;
+  say(`${error.message}\n\n${HELP}`);
+  process.exitCode = 2;
+}
+process.exit(); // a killed kernel's sockets must not hold the process

@@ -1,37 +1,211 @@
-/** Medians of whole processes and of work within one. */
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { STEPLAB_ROOT } from "../core/own-sources.ts";
+/**
+ * How everything here is measured. A **task** is work that several **contestants** do: steplab, and
+ * the peers that can do the same. They take turns within one session, so that a machine that grows
+ * slower does so for all of them; what came of the work is compared, because a fast figure for other
+ * work is no figure. Each **row** of the table shows one of a task's figures.
+ */
+import { loadavg } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import type { Peers } from "./peers/index.ts";
+
+export type Unit = "s" | "ms" | "MB" | "messages" | "USD" | "";
+
+/** What one measurement cost, by the names that the task's rows use. */
+export type Figures = Readonly<Record<string, number>>;
 
 export interface Row {
+  /** Which of the figures it shows. */
+  figure: string;
+  /** What was done, as the table says it. */
   what: string;
-  bound: string;
-  value: number;
-  unit: string;
+  unit: Unit;
+  /** What steplab's median must not exceed. */
+  bound?: number;
+  /** What a reader must know to compare; stands under the table. */
+  note?: string;
+}
+
+export interface Contestant {
+  /** `steplab`, or the peer and the way it is used: "papermill + ipykernel, API". */
+  name: string;
+  /** Does the work once. @throws DidNotDo for a peer that cannot, or did only a part. */
+  measure(): Figures | Promise<Figures>;
+  /** What came of the last `measure`, as data that is equal for all who did the same. Not timed. */
+  work?(): unknown;
+}
+
+export interface Task {
+  /** What `--only` takes. */
+  name: string;
+  rows: readonly Row[];
+  /** Measured turns of each contestant; the slow ones take fewer (`SLOW_ROUNDS`). */
+  rounds: number;
+  /** An unmeasured turn before; true where left out. */
+  warmUp?: boolean;
+  /** Lays out what is worked on, and gives the contestants, steplab first. */
+  prepare(bench: Bench): readonly Contestant[] | Promise<readonly Contestant[]>;
+}
+
+/** What a task is given. */
+export interface Bench {
+  /** Null where only steplab is measured. */
+  peers: Peers | null;
+  /** Disposed when the task is over: `resources.use(benchProject(…))`. */
+  resources: AsyncDisposableStack;
+  /** A line of progress. */
+  say: (text: string) => void;
+  /** One turn without warm-up: to see that it works. */
+  quick: boolean;
+}
+
+/** A peer that cannot do the task, or did a part of it: shown in its place, and no contestant for the ratio. */
+export class DidNotDo extends Error {
+  override readonly name = "DidNotDo";
+}
+
+export interface Result {
+  name: string;
+  /** One a round. Empty where it did not do the work. */
+  rounds: Figures[];
+  /** Why there is no figure. */
+  didNot: string | null;
+}
+
+export interface Measured {
+  task: Task;
+  results: Result[];
+  /** What makes its rows invalid: other work, or a measurement that failed. */
+  faults: string[];
+  /** Load average over a minute, before and after. */
+  load: [number, number];
+}
+
+/** Beyond this a turn is noise-free enough, and too dear, for the full number of rounds. */
+const SLOW_MS = 8_000;
+const SLOW_ROUNDS = 3;
+
+export async function measureTask(task: Task, given: Omit<Bench, "resources">): Promise<Measured> {
+  const before = loadNow();
+  await using resources = new AsyncDisposableStack();
+  const say = (text: string): void => given.say(`${task.name}: ${text}`);
+  let results: Result[] = [];
+  let faults: string[];
+  try {
+    const contestants = await task.prepare({ ...given, say, resources });
+    ({ results, faults } = await takeTurns(task, contestants, { quick: given.quick, say }));
+  } catch (error) {
+    faults = [`could not be measured: ${messageOf(error)}`];
+  }
+  return { task, results, faults, load: [before, loadNow()] };
+}
+
+async function takeTurns(
+  task: Task,
+  contestants: readonly Contestant[],
+  { quick, say }: Pick<Bench, "quick" | "say">,
+): Promise<{ results: Result[]; faults: string[] }> {
+  const turns = contestants.map((contestant) => new Turns(contestant));
+  const rounds = quick ? 1 : task.rounds;
+  const warmUps = quick || task.warmUp === false ? 0 : 1;
+  const faults: string[] = [];
+  let expected: unknown;
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const turn of turns) {
+      if (turn.ended || turn.result.rounds.length >= turn.limit(rounds)) continue;
+      const which = round < 0 ? "warm-up" : `${round + 1} of ${turn.limit(rounds)}`;
+      try {
+        await turn.take(round >= 0);
+        const work = await turn.contestant.work?.();
+        if (work !== undefined) {
+          expected ??= work;
+          if (!isDeepStrictEqual(work, expected))
+            throw new Error(`did other work: ${differenceOf(expected, work)}`);
+        }
+        say(`${turn.contestant.name}, ${which}: ${(turn.lastMs / 1000).toFixed(2)} s`);
+      } catch (error) {
+        turn.end(messageOf(error));
+        if (!(error instanceof DidNotDo))
+          faults.push(`${turn.contestant.name} ${messageOf(error)}`);
+        say(`${turn.contestant.name}, ${which}: ${messageOf(error)}`);
+      }
+    }
+  }
+  return { results: turns.map(({ result }) => result), faults };
+}
+
+/** One contestant's turns. */
+class Turns {
+  readonly contestant: Contestant;
+  readonly result: Result;
+  lastMs = 0;
+
+  constructor(contestant: Contestant) {
+    this.contestant = contestant;
+    this.result = { name: contestant.name, rounds: [], didNot: null };
+  }
+
+  get ended(): boolean {
+    return this.result.didNot !== null;
+  }
+
+  limit(rounds: number): number {
+    return this.lastMs > SLOW_MS ? Math.min(rounds, SLOW_ROUNDS) : rounds;
+  }
+
+  async take(counts: boolean): Promise<void> {
+    const started = performance.now();
+    const figures = await this.contestant.measure();
+    this.lastMs = performance.now() - started;
+    if (counts) this.result.rounds.push(figures);
+  }
+
+  end(why: string): void {
+    this.result.didNot = why;
+    this.result.rounds = [];
+  }
+}
+
+/** The first place where two pieces of work differ, short enough for a line. */
+function differenceOf(expected: unknown, got: unknown, path = ""): string {
+  if (isObject(expected) && isObject(got)) {
+    for (const key of new Set([...Object.keys(expected), ...Object.keys(got)]))
+      if (!isDeepStrictEqual(expected[key], got[key]))
+        return differenceOf(expected[key], got[key], path === "" ? key : `${path}.${key}`);
+  }
+  const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 120);
+  return `${path === "" ? "" : `${path}: `}${shown(got)} instead of ${shown(expected)}`;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+const loadNow = (): number => loadavg()[0] ?? Number.NaN;
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+  n: number;
+}
+
+/** Null where there is nothing. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  return {
+    median: median(values),
+    min: Math.min(...values),
+    max: Math.max(...values),
+    n: values.length,
+  };
 }
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
-export const STEPLAB = join(STEPLAB_ROOT, "bin", "steplab.js");
-
-/** Seconds of a cold process, from spawn to exit. @throws Error with what it printed when it fails: no figure for wrong work. */
-export function timed(cwd: string, words: readonly string[]): number {
-  const started = performance.now();
-  const done = spawnSync(process.execPath, [STEPLAB, ...words], { cwd, encoding: "utf8" });
-  const seconds = (performance.now() - started) / 1000;
-  if (done.status !== 0)
-    throw new Error(
-      `steplab ${words.join(" ")} ended with ${done.status}:\n${done.stdout}${done.stderr}`,
-    );
-  return seconds;
-}
-
-export function medianOf(times: number, once: () => number): number {
-  return median(Array.from({ length: times }, once));
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }

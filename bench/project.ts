@@ -1,9 +1,19 @@
 /** Projects made for measuring: chains of trivial stages, in a temporary folder with this steplab in it. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { codeCell, makeNotebook, markdownCell, writeNotebook } from "../core/notebook/index.ts";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
+import { seen } from "./kernels.ts";
 
 export interface BenchProject extends Disposable {
   root: string;
@@ -27,6 +37,70 @@ export function benchProject(files: Record<string, string>): BenchProject {
     writeFileSync(join(root, path), text);
   }
   return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** What the checks of the measurements need of a record. */
+export interface Recorded {
+  status: string;
+  stages: Record<
+    string,
+    {
+      status: string;
+      notebook: { path: string };
+      outputs: Record<string, { digest: string; path: string; summary: { rows: number } }>;
+      cells: { peakRssBytes: number | null }[];
+    }
+  >;
+}
+
+/** The newest run, whole: a fast run that leaves something out is no run. @throws Error when it is not */
+export function lastRecord(root: string): Recorded & { folder: string } {
+  const runs = join(root, "runs");
+  const run =
+    readdirSync(runs)
+      .filter((name) => name.startsWith("20"))
+      .sort()
+      .at(-1) ?? "";
+  const folder = join(runs, run);
+  const record = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Recorded; // just written by steplab
+  const archived = Object.values(record.stages).every(({ notebook }) =>
+    existsSync(join(folder, notebook.path)),
+  );
+  if (record.status !== "succeeded" || !archived) throw new Error(`run ${run} is not whole`);
+  return { ...record, folder };
+}
+
+/** What the code cells of each stage show, by the archived notebooks of the newest run. */
+export function shownByStage(root: string): string[][] {
+  const { folder, stages } = lastRecord(root);
+  return Object.values(stages).map(({ notebook }) => shownBy(join(folder, notebook.path)));
+}
+
+interface ExecutedNotebook {
+  cells: {
+    cell_type: string;
+    outputs?: { text?: Text; data?: { "text/plain"?: Text }; evalue?: string }[];
+  }[];
+}
+type Text = string | string[];
+
+/** What a reader sees below each code cell, as text: a printed line and a result are alike, colours left out. */
+export function shownBy(notebook: string): string[] {
+  const { cells } = JSON.parse(readFileSync(notebook, "utf8")) as ExecutedNotebook; // written by whoever is measured
+  const joined = (text: Text | undefined): string =>
+    Array.isArray(text) ? text.join("") : (text ?? "");
+  return cells
+    .filter(({ cell_type }) => cell_type === "code")
+    .map(({ outputs = [] }) =>
+      seen(
+        outputs
+          .map(
+            ({ text, data, evalue }) =>
+              joined(text) + joined(data?.["text/plain"]) + (evalue ?? ""),
+          )
+          .join(""),
+      ),
+    );
 }
 
 /** A chain in which every stage reads the one before; or, `independent`, stages with nothing in common. */
