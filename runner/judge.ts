@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { withoutCredentials } from "../core/credentials.ts";
 import { hasErrors } from "../core/diagnostic.ts";
 import { digestOf, digestOfJson, hexOf } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
@@ -51,10 +52,12 @@ export async function judge(
   const verdict = await lintAndResolve(projectRoot, document, overrides, archive);
   const judged = withNotebooks(projectRoot, verdict);
   // A file saved while it was judged: the verdict may be of either text, so it is not kept.
-  const hasPassword = verdict.pipeline.stages.some(({ inputs }) =>
-    Object.values(inputs).some((wire) => wire.kind === "url" && new URL(wire.url).password !== ""),
+  const hasCredentials = verdict.pipeline.stages.some(({ inputs }) =>
+    Object.values(inputs).some(
+      (wire) => wire.kind === "url" && withoutCredentials(wire.url) !== wire.url,
+    ),
   );
-  if (fingerprint() === before && !hasPassword) {
+  if (fingerprint() === before && !hasCredentials) {
     keepCache(() => {
       ensureFolder(folder);
       writeFileAtomic(join(folder, `${before}.json`), JSON.stringify(judged), { durable: false });

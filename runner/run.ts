@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { textWithoutCredentials } from "../core/credentials.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
@@ -214,12 +215,12 @@ function createRunFolder(archive: Archive, effects: Effects): { run: RunId; fold
   }
 }
 
-/** As it stood, but for passwords in addresses: an archive is shown to other people. */
+/** As it stood, but for credentials in addresses: an archive is shown to other people. */
 function copyDocument(projectRoot: string, document: string, folder: string): void {
   const path = join(folder, "PIPELINE.md");
   try {
     const text = readFileSync(join(projectRoot, document), "utf8");
-    writeFileSync(path, text.replaceAll(/(?<=:\/\/)[^\s/:@]+:[^\s/@]+(?=@)/g, "…"));
+    writeFileSync(path, textWithoutCredentials(text));
   } catch (error) {
     throw writeFailed(path, error);
   }

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { hasCredentials } from "../../core/credentials.ts";
 import type { ArtifactDigest, Digest } from "../../core/digest.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { canonicalJson } from "../../core/json.ts";
@@ -32,9 +33,6 @@ const MAX_FILE_BYTES = 1 << 20;
 
 /** Never kept, whatever git thinks of them: the places where secrets live. */
 const SECRET_FILES = /(^|\/)(\.env(\..*)?|\.npmrc|\.netrc|id_[a-z0-9]+|.*\.(pem|key|p12|pfx))$/;
-
-/** `https://user:password@host`, in whatever file: what `withoutSecrets` keeps out of records must not come in by another door. */
-const CREDENTIALS = /:\/\/[^\s/:@]+:[^\s/@]+@/;
 
 /**
  * Null outside a repository. A repository that cannot be read (a newer format, a half copied work tree) costs a
@@ -164,7 +162,8 @@ async function changedFiles(
     const content = stat.isSymbolicLink()
       ? Buffer.from(readlinkSync(absolute))
       : readFileSync(absolute);
-    if (CREDENTIALS.test(content.toString("latin1"))) {
+    // What is kept out of records must not come in by another door.
+    if (hasCredentials(content.toString("latin1"))) {
       changes.omitted.push({ path, bytes });
       continue;
     }

@@ -6,6 +6,7 @@ import { createWriteStream, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { withoutCredentials } from "../../core/credentials.ts";
 import { digestOf, hexOf, type ArtifactDigest } from "../../core/digest.ts";
 import { StepLabError, messageOf } from "../../core/error.ts";
 import type { Archive } from "../../lineage/archive.ts";
@@ -44,7 +45,7 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
     if (last !== null) return fetched(url, last);
     throw new StepLabError(
       "source/not-fetched",
-      `${withoutSecrets(url)} was never fetched, and the run is offline.`,
+      `${withoutCredentials(url)} was never fetched, and the run is offline.`,
       {
         hint: "Run once without --offline.",
       },
@@ -79,7 +80,7 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
   }
   const { digest, bytes } = store.takeFile(temporary);
   const remembered: Remembered = {
-    url: withoutSecrets(url),
+    url: withoutCredentials(url),
     etag: response.headers.get("etag"),
     lastModified: response.headers.get("last-modified"),
     digest,
@@ -135,7 +136,7 @@ function unreachable(
 ): StepLabError {
   return new StepLabError(
     "source/unreachable",
-    `${withoutSecrets(url)}, which input "${input}" of stage "${stage}" reads, could not be fetched: ${why}.`,
+    `${withoutCredentials(url)}, which input "${input}" of stage "${stage}" reads, could not be fetched: ${why}.`,
     {
       hint: `Try again, use --offline to take the last fetch, or give a file: -i ${stage}.${input}=<path>.`,
       cause,
@@ -143,24 +144,14 @@ function unreachable(
   );
 }
 
-/** Credentials in a URL are used, never recorded. */
-export function withoutSecrets(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = "";
-  parsed.password = "";
-  const query = parsed.search === "" ? "" : "?…"; // tokens live there
-  parsed.search = "";
-  return `${parsed.href}${query}`;
-}
-
 function fetched(url: string, { etag, digest, bytes, mediaType }: Remembered): FetchedSource {
-  return { source: { url: withoutSecrets(url), etag }, digest, bytes, mediaType, kind: "file" };
+  return { source: { url: withoutCredentials(url), etag }, digest, bytes, mediaType, kind: "file" };
 }
 
 function read(path: string, url: string, store: ObjectStore): Remembered | null {
   try {
     const remembered = JSON.parse(readFileSync(path, "utf8")) as Remembered; // our own file
-    return remembered.url === withoutSecrets(url) && store.has(remembered.digest)
+    return remembered.url === withoutCredentials(url) && store.has(remembered.digest)
       ? remembered
       : null;
   } catch {

@@ -129,7 +129,7 @@ describe("an address", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     host = `127.0.0.1:${(server.address() as AddressInfo).port}`; // listening on TCP
     project = await stepProject({
-      read: reads(`http://me:hunter2@${host}/a%20b.txt?token=s3cret`),
+      read: reads(`http://me:hunter2@${host}/a%20b.txt?year=2019&token=s3cret`),
     });
   });
   afterAll(async () => {
@@ -147,7 +147,7 @@ describe("an address", () => {
   test("that was never fetched cannot be read offline, and status asks nobody", async () => {
     const offline = await runProject(project, { offline: true });
     expect(messageOf(offline)).toBe(
-      `http://${host}/a%20b.txt?… was never fetched, and the run is offline.\nRun once without --offline.`,
+      `http://${host}/a%20b.txt?year=2019&token=… was never fetched, and the run is offline.\nRun once without --offline.`,
     );
     const { stdout } = await steplab(project, ["status"]);
     expect(stdout).toContain("was never fetched");
@@ -157,16 +157,16 @@ describe("an address", () => {
   test("is fetched, with its credentials, and recorded without them", async () => {
     const ran = await runProject(project);
     expect(textOf(ran)).toBe("first");
-    expect(requests).toMatchObject([{ url: "/a%20b.txt?token=s3cret" }]);
+    expect(requests).toMatchObject([{ url: "/a%20b.txt?year=2019&token=s3cret" }]);
     expect(requests[0]?.headers.authorization).toBe(`Basic ${btoa("me:hunter2")}`);
     expect(ran.record.stages["read"]?.inputs["raw"]?.source).toEqual({
-      url: `http://${host}/a%20b.txt?…`,
+      url: `http://${host}/a%20b.txt?year=2019&token=…`,
       etag: '"1"',
     });
     for (const file of filesBelow(project.path("runs")))
       expect([
         file,
-        readFileSync(join(project.path("runs"), file), "latin1").includes("hunter2"),
+        /hunter2|s3cret/.test(readFileSync(join(project.path("runs"), file), "latin1")),
       ]).toEqual([file, false]);
   });
 
@@ -191,7 +191,7 @@ describe("an address", () => {
   test("that answers with an error, breaks off or is not there fails its stage and says so", async () => {
     const hint =
       "Try again, use --offline to take the last fetch, or give a file: -i read.raw=<path>.";
-    const head = `http://${host}/a%20b.txt?…, which input "raw" of stage "read" reads, could not be fetched: `;
+    const head = `http://${host}/a%20b.txt?year=2019&token=…, which input "raw" of stage "read" reads, could not be fetched: `;
     broken = (response) => void response.writeHead(404).end();
     expect(messageOf(await runProject(project))).toBe(
       `${head}the server answered 404 Not Found.\n${hint}`,
