@@ -1,7 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** What this repository and the projects of its tests import as "steplab" is the source, not what was packed last. */
+const SOURCE = "steplab-source";
+
 export default defineConfig({
+  resolve: { conditions: [SOURCE] },
+  ssr: { resolve: { conditions: [SOURCE], externalConditions: [SOURCE] } },
   test: {
+    execArgv: [`--conditions=${SOURCE}`],
     include: ["test/**/*.test.ts"],
     // Real kernels on a busy machine: a limit against hangs, not a measure of speed.
     testTimeout: 60_000,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript for Node 18 and up: finds a Node that can run steplab, or says what to do.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +9,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const NEEDED = 24;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const entry = join(root, "cli", "main.ts");
+const source = join(root, "cli", "main.ts");
+// A checkout runs its sources, also when dist/ is there from the last packing.
+const fromSource = existsSync(source);
+const entry = fromSource ? source : join(root, "dist", "cli", "main.js");
 
 /** A Node that npm installed with the project or with steplab: bin/node of one of the per-platform packages. */
 export function localNode(from) {
@@ -23,6 +26,25 @@ export function localNode(from) {
     if (existsSync(path)) return path;
     if (folder === dirname(folder)) return null;
   }
+}
+
+/**
+ * The project's own steplab, where another one was typed (a global one): a pipeline is run by the version its lockfile
+ * names. Null where there is none, and where it is this one.
+ */
+function localSteplab() {
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const path = join(folder, "node_modules", "steplab", "bin", "steplab.js");
+    if (existsSync(path))
+      return realpathSync(path) === fileURLToPath(import.meta.url) ? null : path;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+/** What npm calls the Node of this machine's kind. */
+function nodePackage() {
+  const kind = `${process.platform}-${process.arch}`;
+  return kind === "darwin-arm64" ? `node-bin-${kind}` : `node-${kind.replace("win32", "win")}`;
 }
 
 /** A local Node that is too old does not count: its version is in the package that brought it. */
@@ -43,9 +65,14 @@ function isNewEnough(path) {
 }
 
 async function start() {
-  if (!existsSync(join(root, "node_modules")) && !root.split(/[/\\]/).includes("node_modules")) {
+  if (fromSource && !existsSync(join(root, "node_modules"))) {
     process.stderr.write("steplab is not set up yet. In its folder, run: npm start\n");
     process.exit(2);
+  }
+  const local = localSteplab();
+  if (local !== null) {
+    await import(pathToFileURL(local).href);
+    return;
   }
   if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
     // Compiled code and stripped types are kept between starts: the difference between 0.18 and 0.10 s for a run in which nothing changed.
@@ -59,7 +86,7 @@ async function start() {
   );
   if (node === undefined) {
     process.stderr.write(
-      `steplab needs Node ${NEEDED} or newer; this is ${process.versions.node}. Install it from nodejs.org, or into the project: npm install node-${process.platform}-${process.arch}@26.10.0\n`,
+      `steplab needs Node ${NEEDED} or newer; this is ${process.versions.node}. Install it from nodejs.org, or into the project: npm install ${nodePackage()}@26.10.0\n`,
     );
     process.exit(2);
   }

@@ -58,10 +58,8 @@ function endQuietlyAtClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 async function printVersion({ json }: { json: boolean }): Promise<number> {
-  const { readFileSync } = await import("node:fs");
-  const { version } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  ) as { version: string }; // our own
+  const { ownVersion } = await import("../core/own-sources.ts");
+  const version = ownVersion();
   const { node } = process.versions;
   if (json) {
     const { printJson } = await import("./print/json.ts");

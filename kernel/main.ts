@@ -4,11 +4,11 @@
  * This thread runs user code; the worker (kernel/protocol) speaks the protocol. The flag: without it
  * Node aborts when an interrupt terminates code in a timer.
  */
-import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { StepLabError } from "../core/error.ts";
 import type { ConnectionInfo } from "../core/wire/connection-file.ts";
+import { ownVersion } from "../core/own-sources.ts";
 import { readConnectionFile } from "../core/wire/connection-file.ts";
 import { logTrouble } from "./link/log.ts";
 import type { WorkerData } from "./link/messages.ts";
@@ -32,16 +32,13 @@ function connectionOf(path: string): ConnectionInfo {
   }
 }
 
-const { version } = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-) as { version: string }; // our own package.json
 const stdin = new MessageChannel();
 const data: WorkerData = {
   connection: connectionOf(connectionFile),
   ring: newRingMemory(),
   words: new SharedArrayBuffer(WORDS * 4),
   stdin: stdin.port2,
-  version,
+  version: ownVersion(),
 };
 // The worker first: it binds and answers kernel_info while this thread loads the compiler.
 const worker = new Worker(new URL("./boot.js", import.meta.url), {

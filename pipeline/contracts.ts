@@ -15,7 +15,7 @@ import { digestOf, digestOfJson, hexOf, type Digest } from "../core/digest.ts";
 import { installedPackagesDigest } from "../core/installed-packages.ts";
 import { codeWithoutComments } from "../core/module-facts.ts";
 import type { Cell } from "../core/notebook/index.ts";
-import { ownSources, ownSourcesDigest, STEPLAB_ROOT } from "../core/own-sources.ts";
+import { FROM_SOURCE, ownSources, ownSourcesDigest } from "../core/own-sources.ts";
 import { explainOutcome, type Declared } from "./declare/explain.ts";
 import { runDeclarations } from "./declare/run.ts";
 import type { SourceNotebook } from "./notebooks/source-notebook.ts";
@@ -145,7 +145,7 @@ class ProjectTransform {
     };
     for (const job of jobs) for (const file of job.closure.files) add(join(this.#root, file.path));
     // All that "steplab" may load: listing its rooms is quicker than parsing it for its closure (10 ms against 50).
-    for (const path of ownSources(["core", "lineage", "stage"])) add(join(STEPLAB_ROOT, path));
+    if (FROM_SOURCE) for (const { path } of ownSources(["core", "lineage", "stage"])) add(path);
     return modules;
   }
 

@@ -14,7 +14,7 @@ import type { LoadHookContext, ResolveHookContext } from "node:module";
 import { registerHooks } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import { ownRoomUrls } from "../../core/own-sources.ts";
 import { transformModule } from "./transform.ts";
 
 /** Marks a specifier that a cell wrote: it resolves from the notebook, not from the kernel's own file. */
@@ -22,9 +22,7 @@ export const FROM_CELL = "steplab-cell:";
 
 const EPOCH = "steplab";
 /** steplab's own rooms: never edited while a kernel runs on them, and one identity for kernel and notebook. */
-const OWN_ROOMS = ["core", "lineage", "stage", "pipeline", "kernel", "runner", "cli"].map(
-  (room) => `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}${room}/`,
-);
+const OWN_ROOMS = ownRoomUrls(["core", "lineage", "stage", "pipeline", "kernel", "runner", "cli"]);
 
 interface ProjectModule {
   /** Changes with the file's content, as far as the file system tells. */

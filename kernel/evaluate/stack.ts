@@ -6,16 +6,14 @@
  * library's log, an error that crosses cells.
  */
 import { relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import { fileURLToPath } from "node:url";
+import { ownRoomUrls, STEPLAB_ROOT } from "../../core/own-sources.ts";
 import { withoutEpoch } from "./modules.ts";
 import type { CellSources } from "./sources.ts";
 import { SCRIPT_PATTERN } from "./sources.ts";
 
 /** Machinery: whoever wrote the cell can mend nothing in it. */
-const OWN_ROOMS = ["core", "lineage", "stage", "pipeline", "kernel"].map(
-  (room) => `${pathToFileURL(STEPLAB_ROOT).href.replace(/\/?$/, "/")}${room}/`,
-);
+const OWN_ROOMS = ownRoomUrls(["core", "lineage", "stage", "pipeline", "kernel"]);
 const FILE_PATTERN = /(file:\/\/\/[^\s()]+?):(\d+):(\d+)/;
 /** Frames of async helpers and rewriting cost some of V8's usual ten. */
 const STACK_TRACE_LIMIT = 24;

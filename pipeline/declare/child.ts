@@ -26,7 +26,13 @@ registerHooks({
       // The notebook's own address with a query: relative imports resolve from the notebook.
       return { url: `${request.notebooks[index]?.url}?${VIRTUAL}=${index}`, shortCircuit: true };
     }
-    return nextResolve(specifier, context);
+    try {
+      return nextResolve(specifier, context);
+    } catch (error) {
+      // A project that has not installed "steplab" gets this one, as in the kernel.
+      if (!/^steplab(?:\/|$)/.test(specifier)) throw error;
+      return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+    }
   },
   load(url, context, nextLoad) {
     const index = new RegExp(`\\?${VIRTUAL}=(\\d+)$`).exec(url)?.[1];

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { FROM_SOURCE, ownModule, SOURCE_CONDITION } from "../../core/own-sources.ts";
 import type { Contract } from "../../core/contract.ts";
 import type { DeclareError, DeclareReply, DeclareRequest } from "./protocol.ts";
 
@@ -16,7 +16,7 @@ export type DeclareOutcome =
 /** Nothing happened for so long: a declaration needs milliseconds, but a cold disk and a busy machine are not its fault. */
 export const DECLARE_LIMIT_MS = 15_000;
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const CHILD = ownModule("pipeline/declare/child");
 const STDERR_KEPT = 2000;
 
 /**
@@ -39,7 +39,13 @@ export async function runDeclarations(
 async function runOnce(request: DeclareRequest, limitMs: number): Promise<DeclareOutcome[]> {
   const child = spawn(
     process.execPath,
-    ["--permission", "--allow-fs-read=*", "--disable-warning=ExperimentalWarning", CHILD],
+    [
+      "--permission",
+      "--allow-fs-read=*",
+      "--disable-warning=ExperimentalWarning",
+      ...(FROM_SOURCE ? [`--conditions=${SOURCE_CONDITION}`] : []),
+      CHILD,
+    ],
     // No environment: a contract may depend on nothing that its cache key does not hold, and secrets stay out.
     { stdio: ["pipe", "ignore", "pipe", "pipe"], env: { TZ: "UTC" } },
   );

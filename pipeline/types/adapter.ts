@@ -7,8 +7,9 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { messageOf, StepLabError } from "../../core/error.ts";
+import { foldersOf, ownTypes, OWN_TYPES_OPTIONS } from "./own-types.ts";
 
 /** A finding of the compiler in one of the files asked about. Offsets in UTF-16 units. */
 export interface TypeDiagnostic {
@@ -69,8 +70,9 @@ const ERROR = 1; // DiagnosticCategory.Error
  */
 export async function checkTypes(check: TypeCheck): Promise<TypeDiagnostic[]> {
   const configFile = join(check.root, "steplab.lint.tsconfig.json");
-  const virtual = new Map(check.virtual).set(configFile, configText(check));
-  const folders = new Set([...virtual.keys()].map((path) => dirname(path)));
+  const virtual = new Map([...ownTypes(check.root), ...check.virtual]);
+  virtual.set(configFile, configText(check));
+  const folders = foldersOf(virtual.keys());
   try {
     const { API } = await import("typescript/unstable/sync");
     const api = new API({
@@ -132,7 +134,7 @@ function configText(check: TypeCheck): string {
   const own = existsSync(join(check.root, "tsconfig.json"));
   return JSON.stringify({
     ...(own && { extends: "./tsconfig.json" }),
-    compilerOptions: { ...(own ? {} : DEFAULTS), ...ALWAYS },
+    compilerOptions: { ...(own ? {} : DEFAULTS), ...ALWAYS, ...OWN_TYPES_OPTIONS },
     files: [...check.virtual.keys()],
     include: [],
   });

@@ -1,7 +1,9 @@
 /** The steplab that notebooks see: part of every key, because its code decides what stages write. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ownSourcesDigest, STEPLAB_ROOT } from "../../core/own-sources.ts";
+import {
+  ownSourcesDigest,
+  ownVersion as versionOfPackage,
+  STEPLAB_ROOT,
+} from "../../core/own-sources.ts";
 
 /** The rooms whose code runs in a notebook's process. */
 const ROOMS = ["core", "stage", "kernel"];
@@ -14,9 +16,7 @@ export interface OwnVersion {
 
 /** The running steplab: its version for records, and its part of every key. */
 export function ownVersion(): OwnVersion {
-  const { version } = JSON.parse(readFileSync(join(STEPLAB_ROOT, "package.json"), "utf8")) as {
-    version: string;
-  }; // our own
+  const version = versionOfPackage();
   const installed = STEPLAB_ROOT.split(/[/\\]/).includes("node_modules");
   return {
     version,
