@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface InstallOptions {
-  /** steplab's own folder (where package.json lies): the kernelspec names files in it. */
+  /** steplab's own folder (where package.json lies): what runs notebooks whose project has no steplab of its own. */
   root: string;
   /** Where to: `<prefix>/share/jupyter`, or the user's own Jupyter data folder. */
   into: { prefix: string } | { user: true };
@@ -30,18 +30,20 @@ export interface KernelSpec {
 }
 
 const LOGO = fileURLToPath(new URL("./logo-svg.svg", import.meta.url));
+const START = fileURLToPath(new URL("./registered.js", import.meta.url));
 
 /**
- * The paths in it are absolute: the kernelspec belongs to this checkout, and moves with it only by
- * installing again. (JupyterLab's `{resource_dir}` makes a relocatable one; that comes with the package.)
+ * One kernelspec serves every project: `registered.js`, which lies in its folder, finds the steplab of the notebook's
+ * own. Paths are absolute, not `{resource_dir}`, which front ends outside of Jupyter's own do not know.
  */
 export function installKernel({ root, into, node }: InstallOptions): InstalledKernel {
   const data = "prefix" in into ? join(into.prefix, "share", "jupyter") : userDataFolder();
   const folder = join(data, "kernels", "steplab");
-  const spec = kernelSpec(root, node ?? process.execPath);
+  const spec = kernelSpec(root, node ?? process.execPath, join(folder, "start.mjs"));
   const temporary = `${folder}.${process.pid}.new`;
   mkdirSync(temporary, { recursive: true });
   writeFileSync(join(temporary, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+  copyFileSync(START, join(temporary, "start.mjs")); // no package.json there says what a .js file is
   copyFileSync(LOGO, join(temporary, "logo-svg.svg"));
   // Jupyter never reads half a kernelspec.
   rmSync(folder, { recursive: true, force: true });
@@ -49,14 +51,9 @@ export function installKernel({ root, into, node }: InstallOptions): InstalledKe
   return { name: "steplab", folder, spec };
 }
 
-export function kernelSpec(root: string, node: string): KernelSpec {
+function kernelSpec(root: string, node: string, start: string): KernelSpec {
   return {
-    argv: [
-      node,
-      "--no-force-async-hooks-checks",
-      join(root, "kernel", "boot.js"),
-      "{connection_file}",
-    ],
+    argv: [node, "--no-force-async-hooks-checks", start, "{connection_file}", root],
     display_name: "TypeScript (steplab)",
     language: "typescript",
     interrupt_mode: "message",

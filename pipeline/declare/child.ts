@@ -30,7 +30,8 @@ registerHooks({
       return nextResolve(specifier, context);
     } catch (error) {
       // A project that has not installed "steplab" gets this one, as in the kernel.
-      if (!/^steplab(?:\/|$)/.test(specifier)) throw error;
+      const { code } = error as NodeJS.ErrnoException; // Node sets it on what it throws here
+      if (code !== "ERR_MODULE_NOT_FOUND" || !/^steplab(?:\/|$)/.test(specifier)) throw error;
       return nextResolve(specifier, { ...context, parentURL: import.meta.url });
     }
   },
