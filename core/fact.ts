@@ -2,11 +2,19 @@
  * What a running notebook tells whoever runs it, one fact a message, over the `steplab.facts` comm.
  * The runner journals facts and makes the record of them; JupyterLab shows them.
  */
+import type { Place } from "./diagnostic.ts";
 import type { ArtifactDigest } from "./digest.ts";
 import type { Json } from "./json.ts";
 import type { Columns } from "./shape.ts";
 
-export type Fact = CheckFact | OutputFact | MetricFact | NoteFact | ProgressFact | SecretFact;
+export type Fact =
+  | CheckFact
+  | OutputFact
+  | MetricFact
+  | NoteFact
+  | ProgressFact
+  | ReadFact
+  | SecretFact;
 
 export interface CheckFact {
   fact: "check";
@@ -80,6 +88,38 @@ export interface ProgressFact {
 export interface SecretFact {
   fact: "secret";
   name: string;
+}
+
+/**
+ * Something that the notebook's code read past its inputs: the key does not know it, so a result may be taken for
+ * current that is not. Told again, whole, when more of it is seen.
+ */
+export interface ReadFact {
+  fact: "read";
+  kind: "file" | "folder" | "environment" | "address";
+  /**
+   * A file or folder: relative to the project's root, outside of it the base name alone. A variable: its name, never its
+   * value. An address: without user, password and what looks like a secret.
+   */
+  name: string;
+  /** The file or folder lies outside the project. */
+  outside?: true;
+  /** `looked-at`: only whether it exists, its size or times were asked for. */
+  how: "read" | "looked-at";
+  /** The package that read it, where the project's own code did not do so itself. */
+  package?: string;
+  /** Where the project's code did it, or called what did: the first few places. Empty where the stack no longer knew. */
+  places: ReadPlace[];
+  /** How often it was seen, at least. */
+  count: number;
+  /** A folder: the files in it that were told one by one before they were too many. */
+  replaces?: string[];
+}
+
+export interface ReadPlace {
+  at: Place;
+  /** The text of the line. */
+  source?: string;
 }
 
 /** What is known of a written table without reading it again: review, diff and monitoring read this. */

@@ -9,6 +9,7 @@ import { currentCell } from "./evaluate/cell.ts";
 import type { ProjectModules } from "./evaluate/modules.ts";
 import type { Output } from "./output.ts";
 import type { Prompter } from "./prompt.ts";
+import type { ReadWatch } from "./watch/index.ts";
 
 export class KernelHost implements Host {
   readonly version = HOST_VERSION;
@@ -17,6 +18,7 @@ export class KernelHost implements Host {
   readonly #output: Output;
   readonly #modules: ProjectModules;
   readonly #prompter: Prompter;
+  readonly #watch: ReadWatch;
   readonly #cellEndHooks: ((end: CellEnd) => void | Promise<void>)[] = [];
   readonly #settleHooks: (() => void | Promise<void>)[] = [];
   readonly #loose: unknown[] = [];
@@ -24,11 +26,15 @@ export class KernelHost implements Host {
   /** Unseeded until bound: JupyterLab's cells are as random as any JavaScript. */
   #draw: () => number = Math.random;
 
-  constructor(steplab: string, output: Output, modules: ProjectModules, prompter: Prompter) {
+  constructor(
+    steplab: string,
+    parts: { output: Output; modules: ProjectModules; prompter: Prompter; watch: ReadWatch },
+  ) {
     this.steplab = steplab;
-    this.#output = output;
-    this.#modules = modules;
-    this.#prompter = prompter;
+    this.#output = parts.output;
+    this.#modules = parts.modules;
+    this.#prompter = parts.prompter;
+    this.#watch = parts.watch;
     // One function for ever: libraries keep the Math.random they saw at their import (arquero does).
     this.random = () => this.#draw();
   }
@@ -59,6 +65,7 @@ export class KernelHost implements Host {
     this.#modules.bind(bindings.notebook, bindings.projectRoot);
     process.chdir(bindings.projectRoot);
     if (bindings.seed !== null) this.#draw = createRandom(bindings.seed);
+    if (bindings.mode === "headless") this.#watch.begin(bindings);
   }
 
   display(bundle: MimeBundle, options: DisplayOptions = {}): void {
@@ -95,6 +102,7 @@ export class KernelHost implements Host {
 
   async settle(): Promise<void> {
     for (const hook of this.#settleHooks) await hook();
+    this.#tellReads();
     // Rejections are known only when the microtasks are through.
     await new Promise((resolve) => setImmediate(resolve));
     const [first] = this.#loose;
@@ -117,7 +125,12 @@ export class KernelHost implements Host {
         outcome ??= { error };
       }
     }
+    this.#tellReads();
     return outcome;
+  }
+
+  #tellReads(): void {
+    for (const fact of this.#watch.take()) this.emit(fact);
   }
 
   /** An error that no cell awaits: `settle` fails for it. */

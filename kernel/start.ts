@@ -20,6 +20,7 @@ import { watchLooseErrors } from "./loose-errors.ts";
 import { Output } from "./output.ts";
 import { Prompter } from "./prompt.ts";
 import { installStreams } from "./streams.ts";
+import { ReadWatch } from "./watch/index.ts";
 
 /** At exit, the worker gets this long to send what was written. */
 const EXIT_MS = 3000;
@@ -32,7 +33,8 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const modules = new ProjectModules(notebook, process.cwd());
   const sources = new CellSources(modules);
   const prompter = new Prompter(output, words, answers);
-  const host = new KernelHost(data.version, output, modules, prompter);
+  const watch = new ReadWatch(sources);
+  const host = new KernelHost(data.version, { output, modules, prompter, watch });
   const definitions = installHelpers(new CellModules(modules));
   const evaluator = new Evaluator(sources, definitions);
   const kernel = new Kernel({ output, host, evaluator, sources });

@@ -12,6 +12,7 @@ import {
   Note,
   RunId,
   StageSchema,
+  UndeclaredRead,
 } from "./record-schema.ts";
 import { CELL_STATUSES, RUN_STATUSES, STAGE_STATUSES } from "./status.ts";
 
@@ -121,6 +122,10 @@ const StageTold = z
         label: z.string(),
         done: z.number(),
         total: z.number().nullable(),
+      }),
+      UndeclaredRead.extend({
+        fact: z.literal("read"),
+        replaces: z.array(z.string()).optional().describe("files told before, now the folder's"),
       }),
       z.looseObject({ fact: z.literal("output"), name: z.string(), kind: z.string() }),
     ]),

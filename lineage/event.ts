@@ -3,7 +3,7 @@
  * told about a run while it runs. `at` is milliseconds since the epoch, so that appending costs nothing.
  */
 import type { ArtifactDigest, Digest, StageKey } from "../core/digest.ts";
-import type { CheckFact, MetricFact, NoteFact, ProgressFact } from "../core/fact.ts";
+import type { CheckFact, MetricFact, NoteFact, ProgressFact, ReadFact } from "../core/fact.ts";
 import type { InputSource } from "../core/host.ts";
 import type { Json } from "../core/json.ts";
 import type { EnvironmentFacts, GitFacts, RunId, StageRecord } from "./record.ts";
@@ -97,6 +97,7 @@ export interface StageTold {
     | MetricFact
     | NoteFact
     | ProgressFact
+    | ReadFact
     | { fact: "output"; name: string; kind: string };
 }
 

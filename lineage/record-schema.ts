@@ -62,6 +62,25 @@ export const Note = z.looseObject({
   on: z.array(z.looseObject({ input: z.string(), digest: Digest })),
 });
 
+const Place = z.looseObject({
+  file: z.string(),
+  cell: z.looseObject({ number: z.int(), id: z.string() }).optional(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+});
+
+export const UndeclaredRead = z.looseObject({
+  kind: z.enum(["file", "folder", "environment", "address"]),
+  name: z.string().meta({
+    description: "a path relative to the project, or a base name (outside); a variable; an address",
+  }),
+  outside: z.literal(true).optional(),
+  how: z.enum(["read", "looked-at"]),
+  package: z.string().optional(),
+  places: z.array(z.looseObject({ at: Place, source: z.string().optional() })),
+  count: z.int().positive(),
+});
+
 const StageError = z.looseObject({
   name: z.string(),
   message: z.string(),
@@ -88,6 +107,8 @@ export const StageSchema = z
     template: z.string(),
     params: z.record(z.string(), Json),
     reproducible: z.boolean(),
+    notReproducible: z.array(z.string()).optional(),
+    undeclaredReads: z.array(UndeclaredRead).optional(),
     resumed: z.null(),
     notebook: z.looseObject({
       source: Digest,

@@ -1,6 +1,6 @@
 /** The record: run.json, the single truth of a run, written last (DESIGN 8). */
 import type { ArtifactDigest, Digest, StageKey } from "../core/digest.ts";
-import type { ColumnSummary, NoteFact, TableSummary } from "../core/fact.ts";
+import type { ColumnSummary, NoteFact, ReadFact, TableSummary } from "../core/fact.ts";
 import type { InputSource } from "../core/host.ts";
 import type { Json } from "../core/json.ts";
 import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
@@ -57,7 +57,12 @@ export interface StageRecord {
   reason: string | null;
   template: string;
   params: Record<string, Json>;
+  /** Whether the same code, inputs, parameters and seed are sure to give the same again. */
   reproducible: boolean;
+  /** Why not, in words. Absent when it is. */
+  notReproducible?: string[];
+  /** What its code read past its inputs. Absent when nothing was. */
+  undeclaredReads?: UndeclaredRead[];
   resumed: null;
   notebook: { source: Digest; executed: ArtifactDigest | null; path: string | null };
   inputs: Record<string, { source: InputSource; digest: ArtifactDigest; bytes: number }>;
@@ -69,6 +74,9 @@ export interface StageRecord {
   cells: CellRecord[];
   error: StageError | null;
 }
+
+/** Something that a stage read and its key does not know. */
+export type UndeclaredRead = Omit<ReadFact, "fact" | "replaces">;
 
 export interface OutputRecord {
   kind: "table" | "json" | "file" | "folder" | "model";

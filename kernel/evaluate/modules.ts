@@ -22,7 +22,15 @@ export const FROM_CELL = "steplab-cell:";
 
 const EPOCH = "steplab";
 /** steplab's own rooms: never edited while a kernel runs on them, and one identity for kernel and notebook. */
-const OWN_ROOMS = ownRoomUrls(["core", "lineage", "stage", "pipeline", "kernel", "runner", "cli"]);
+export const OWN_ROOMS = ownRoomUrls([
+  "core",
+  "lineage",
+  "stage",
+  "pipeline",
+  "kernel",
+  "runner",
+  "cli",
+]);
 
 interface ProjectModule {
   /** Changes with the file's content, as far as the file system tells. */

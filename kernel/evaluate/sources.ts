@@ -11,6 +11,9 @@ import { originalPosition } from "./transform.ts";
 
 interface CellSource {
   label: string;
+  /** Number in the notebook and nbformat id, where the client says them. */
+  number: number | null;
+  id: string | null;
   source: string;
   wrapped: boolean;
   code: string;
@@ -27,8 +30,15 @@ export class CellSources {
 
   /** Remembers a cell; returns its script with the address that stack frames will name. */
   add(cell: Cell, { source, wrapped, code, pieces }: Rewritten): string {
-    this.#cells.set(cell.id, { label: cell.label, source, wrapped, code, pieces });
+    const { number, cellId: id } = cell.request;
+    this.#cells.set(cell.id, { label: cell.label, number, id, source, wrapped, code, pieces });
     return `${pieces.text}\n//# sourceURL=${scriptName(cell.id)}`;
+  }
+
+  /** How the notebook knows a cell; null where the client did not say. */
+  cellOf(cell: number): { number: number; id: string } | null {
+    const { number = null, id = null } = this.#cells.get(cell) ?? {};
+    return number === null || id === null ? null : { number, id };
   }
 
   labelOf(cell: number): string {
@@ -37,6 +47,10 @@ export class CellSources {
 
   lineOf(cell: number, line: number): string | undefined {
     return this.#cells.get(cell)?.source.split("\n")[line - 1];
+  }
+
+  lineInModule(url: string, line: number): string | undefined {
+    return this.#modules.sourceOf(url)?.split("\n")[line - 1];
   }
 
   /** A position in the cell's script as the place in what the person wrote. */

@@ -5,7 +5,12 @@ import type { Contract } from "../../core/contract.ts";
 import type { CheckFact, Fact, NoteFact, OutputFact } from "../../core/fact.ts";
 import type { InputBinding } from "../../core/host.ts";
 import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../../lineage/store/objects.ts";
-import type { CheckRecord, MetricRecord, OutputRecord } from "../../lineage/record.ts";
+import type {
+  CheckRecord,
+  MetricRecord,
+  OutputRecord,
+  UndeclaredRead,
+} from "../../lineage/record.ts";
 import { fileNameOf } from "../place.ts";
 
 export interface Told {
@@ -13,7 +18,10 @@ export interface Told {
   metrics: Record<string, MetricRecord>;
   notes: Omit<NoteFact, "fact">[];
   outputs: Map<string, OutputFact>;
-  reproducible: boolean;
+  /** In the order in which they were first seen. */
+  reads: UndeclaredRead[];
+  /** Why another run may give another result; empty when nothing is known to. */
+  notReproducible: string[];
 }
 
 /** Offending rows are kept whatever became of the stage: they are why it failed. */
@@ -23,7 +31,15 @@ export function gather(
   staging: string,
   store: ObjectStore,
 ): Told {
-  const told: Told = { checks: [], metrics: {}, notes: [], outputs: new Map(), reproducible: true };
+  const told: Told = {
+    checks: [],
+    metrics: {},
+    notes: [],
+    outputs: new Map(),
+    reads: readsOf(facts),
+    notReproducible: [],
+  };
+  if (told.reads.length > 0) told.notReproducible.push("it reads what it does not declare");
   for (const fact of facts) {
     switch (fact.fact) {
       case "check":
@@ -39,16 +55,30 @@ export function gather(
       }
       case "output":
         told.outputs.set(fact.name, fact);
-        if (fact.reproducible === false) told.reproducible = false;
+        if (fact.reproducible === false)
+          told.notReproducible.push(`output "${fact.name}" was made on several threads`);
         break;
       case "progress": // seen while it ran; nothing to keep
       case "secret":
+      case "read": // above
         break;
       default:
         fact satisfies never;
     }
   }
   return told;
+}
+
+/** The last that was told of each: every telling is whole. Files of a folder that were told one by one are the folder's. */
+function readsOf(facts: readonly Fact[]): UndeclaredRead[] {
+  const reads = new Map<string, UndeclaredRead>();
+  for (const each of facts) {
+    if (each.fact !== "read") continue;
+    const { fact: _kind, replaces = [], ...read } = each;
+    for (const name of replaces) reads.delete(`file ${name}`);
+    reads.set(`${read.kind} ${read.name}`, read);
+  }
+  return [...reads.values()];
 }
 
 /** Outputs and metrics that the contract declares and nobody wrote. */

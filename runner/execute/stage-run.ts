@@ -125,7 +125,9 @@ async function executeStage(
   const record: StageRecord = {
     ...base,
     status: judged.status,
-    reproducible: told.reproducible,
+    reproducible: told.notReproducible.length === 0,
+    ...(told.notReproducible.length > 0 && { notReproducible: told.notReproducible }),
+    ...(told.reads.length > 0 && { undeclaredReads: told.reads }),
     checks: told.checks,
     metrics: told.metrics,
     notes: told.notes,

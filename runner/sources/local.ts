@@ -10,7 +10,7 @@ import {
   FOLDER_MEDIA_TYPE,
   type ObjectStore,
 } from "../../lineage/store/objects.ts";
-import { mediaTypeOf } from "./media-type.ts";
+import { mediaTypeOf } from "../../core/media-type.ts";
 
 export interface FetchedSource {
   source: InputSource;

@@ -13,7 +13,7 @@ import type { Archive } from "../../lineage/archive.ts";
 import { ensureFolder, isErrno, writeFailed, writeFileAtomic } from "../../lineage/store/files.ts";
 import type { ObjectStore } from "../../lineage/store/objects.ts";
 import type { FetchedSource } from "./local.ts";
-import { mediaTypeOf } from "./media-type.ts";
+import { mediaTypeOf } from "../../core/media-type.ts";
 
 interface Remembered {
   url: string;
