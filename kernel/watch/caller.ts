@@ -67,7 +67,8 @@ function nameOf(url: string): string {
 
 /** Structured, and whatever the user has made of `Error`'s settings is as it was afterwards. */
 function callSites(): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error;
+  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const holder: { stack?: unknown } = {};
   try {
     Error.stackTraceLimit = DEPTH;
@@ -76,6 +77,6 @@ function callSites(): readonly NodeJS.CallSite[] {
     return Array.isArray(holder.stack) ? (holder.stack as NodeJS.CallSite[]) : []; // what the line before made
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
-    Error.prepareStackTrace = prepareStackTrace;
+    Object.defineProperty(Error, "prepareStackTrace", before ?? { value: undefined });
   }
 }

@@ -206,7 +206,7 @@ function absoluteOf(path: unknown): string | null {
 /** `"r"` and its kin; a number's lowest two bits say it (open(2)). */
 function opensForReading(flags: unknown): boolean {
   if (typeof flags === "number") return (flags & 3) === fs.constants.O_RDONLY;
-  return typeof flags !== "string" || /^r/.test(flags);
+  return typeof flags !== "string" || flags.startsWith("r");
 }
 
 function isBelow(path: string, folders: readonly string[]): boolean {

@@ -110,24 +110,28 @@ function methodOf(...given: unknown[]): string {
 /** `request(url, options)` or `request(options)`, whose members are those of the documentation of `http.request`. */
 function addressOfRequest(protocol: string, [first, second]: readonly unknown[]): string | null {
   if (typeof first === "string" || first instanceof URL) return shown(String(first));
-  const options = { ...asObject(first), ...asObject(second) };
+  const options = { ...membersOf(first), ...membersOf(second) };
   const host = options["hostname"] ?? options["host"] ?? "localhost";
-  const port = options["port"] === undefined ? "" : `:${String(options["port"])}`;
-  const path = options["path"] ?? "/";
-  return shown(`${String(options["protocol"] ?? protocol)}//${String(host)}${port}${String(path)}`);
+  const port = options["port"] === undefined ? "" : `:${options["port"]}`;
+  return shown(`${options["protocol"] ?? protocol}//${host}${port}${options["path"] ?? "/"}`);
 }
 
 /** `connect(options)`, `connect(port, host)`; a socket in the file system is a way into this machine, not an address. */
 function addressOfSocket([first, second]: readonly unknown[]): string | null {
-  const options = Array.isArray(first) ? asObject(first[0]) : asObject(first); // net hands itself a list
+  const options = membersOf(Array.isArray(first) ? first[0] : first); // net hands itself a list
   const port = typeof first === "number" || typeof first === "string" ? first : options["port"];
   if (port === undefined || Number.isNaN(Number(port))) return null;
   const host = typeof second === "string" ? second : (options["host"] ?? "localhost");
-  return `tcp://${String(host)}:${String(port)}`;
+  return `tcp://${host}:${port}`;
 }
 
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}; // members are read if there
+/** Texts and numbers among an argument's members. */
+function membersOf(value: unknown): Record<string, string | number> {
+  if (typeof value !== "object" || value === null) return {};
+  const members = Object.entries(value).filter(
+    ([, member]) => typeof member === "string" || typeof member === "number",
+  );
+  return Object.fromEntries(members) as Record<string, string | number>; // as filtered
 }
 
 /** Null for what is no address over the network (`data:`, `blob:`, nonsense of which the function will complain). */
