@@ -142,6 +142,18 @@ const StageLogged = z
   })
   .describe("what the kernel's process wrote to its own streams");
 
+const AttemptEnded = z
+  .looseObject({
+    type: z.literal("attempt-ended"),
+    at,
+    stage,
+    attempt,
+    status: z.enum(STAGE_STATUSES),
+    message: z.string().describe("why it did not succeed"),
+    pauseMs: z.number().describe("until the next attempt begins"),
+  })
+  .describe("an attempt failed and is followed by another (`retries`)");
+
 const StageEnded = z
   .looseObject({
     type: z.literal("stage-ended"),
@@ -169,6 +181,7 @@ export const EventSchema = z
     CellEnded,
     StageTold,
     StageLogged,
+    AttemptEnded,
     StageEnded,
     RunEnded,
   ])

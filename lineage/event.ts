@@ -18,6 +18,7 @@ export type RunEvent = { at: number } & (
   | CellEnded
   | StageTold
   | StageLogged
+  | AttemptEnded
   | StageEnded
   | RunEnded
 );
@@ -107,6 +108,18 @@ export interface StageLogged {
   stage: string;
   stream: "stdout" | "stderr";
   text: string;
+}
+
+/** An attempt that is followed by another (`retries`); the last one's end is `stage-ended`. */
+export interface AttemptEnded {
+  type: "attempt-ended";
+  stage: string;
+  attempt: number;
+  status: StageStatus;
+  /** Why it did not succeed. */
+  message: string;
+  /** Until the next one begins, milliseconds. */
+  pauseMs: number;
 }
 
 export interface StageEnded {

@@ -124,7 +124,17 @@ export const StageSchema = z
     metrics: z.record(z.string(), Metric),
     notes: z.array(Note),
     attempts: z.array(
-      z.looseObject({ status: z.enum(STAGE_STATUSES), startedAt: Time, endedAt: Time }),
+      z.looseObject({
+        status: z.enum(STAGE_STATUSES),
+        startedAt: Time,
+        endedAt: Time,
+        failed: z
+          .looseObject({
+            message: z.string(),
+            notebook: z.looseObject({ executed: Digest, path: z.string() }),
+          })
+          .optional(),
+      }),
     ),
     cells: z.array(
       z.looseObject({

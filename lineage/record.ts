@@ -70,13 +70,22 @@ export interface StageRecord {
   checks: CheckRecord[];
   metrics: Record<string, MetricRecord>;
   notes: Omit<NoteFact, "fact">[];
-  attempts: { status: StageStatus; startedAt: string; endedAt: string }[];
+  /** In their order; the last is the one that the rest of the record is about. */
+  attempts: AttemptRecord[];
   cells: CellRecord[];
   error: StageError | null;
 }
 
 /** Something that a stage read and its key does not know. */
 export type UndeclaredRead = Omit<ReadFact, "fact" | "replaces">;
+
+export interface AttemptRecord {
+  status: StageStatus;
+  startedAt: string;
+  endedAt: string;
+  /** Why it was followed by another (`retries`), and its own executed notebook; absent of the last. */
+  failed?: { message: string; notebook: { executed: ArtifactDigest; path: string } };
+}
 
 export interface OutputRecord {
   kind: "table" | "json" | "file" | "folder" | "model";

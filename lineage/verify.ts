@@ -105,6 +105,9 @@ export function* digestsOf(record: RunRecord): Generator<[Digest, string]> {
       yield [digest, `${name}, output ${output}`];
     if (stage.notebook.executed !== null)
       yield [stage.notebook.executed, `${name}, executed notebook`];
+    for (const [index, { failed }] of stage.attempts.entries())
+      if (failed !== undefined)
+        yield [failed.notebook.executed, `${name}, notebook of attempt ${index + 1}`];
     for (const check of stage.checks) {
       if (check.rows?.artifact)
         yield [check.rows.artifact, `${name}, rows of check "${check.name}"`];
@@ -179,6 +182,8 @@ function filesOf(stage: StageRecord, store: ObjectStore): [path: string, Digest]
   const files: [string, Digest][] = [];
   if (stage.notebook.path !== null && stage.notebook.executed !== null)
     files.push([stage.notebook.path, stage.notebook.executed]);
+  for (const { failed } of stage.attempts)
+    if (failed !== undefined) files.push([failed.notebook.path, failed.notebook.executed]);
   for (const { mediaType, path, digest } of Object.values(stage.outputs)) {
     if (mediaType !== FOLDER_MEDIA_TYPE) files.push([path, digest]);
     else

@@ -293,6 +293,8 @@ export class Schedule {
       status: "cached",
       reason: decision.reason,
       notebook: { ...made.notebook, path },
+      // The notebooks of attempts that failed before lie in the run that `executedIn` names.
+      attempts: made.attempts.map(({ failed: _, ...attempt }) => attempt),
       inputs: Object.fromEntries(
         Object.entries(inputs).map(([name, { source, digest, bytes }]) => [
           name,

@@ -137,6 +137,19 @@ class LiveView implements ProgressView {
           });
         }
         break;
+      case "attempt-ended": {
+        const label = paint(
+          statusColor(event.status),
+          event.status.padEnd(STATUS_WIDTH),
+          this.#options.stream,
+        );
+        const [message = ""] = event.message.split("\n");
+        this.#print(
+          `${label} ${event.stage.padEnd(this.#nameWidth)}  attempt ${event.attempt}: ${message} (again in ${duration(event.pauseMs)})`,
+        );
+        this.#update(event.stage, { cells: 0, cell: 0, title: "waiting", progress: "" });
+        break;
+      }
       case "stage-ended":
         this.#running.delete(event.stage);
         if (event.status === "cached") break; // the table at the end lists them

@@ -5,7 +5,7 @@ import { count, plural } from "./style.ts";
 export function stageDetail(record: StageRecord): string {
   switch (record.status) {
     case "succeeded":
-      return checksPhrase(record.checks);
+      return `${checksPhrase(record.checks)}${attemptsPhrase(record)}`;
     case "cached":
       return `unchanged since run ${record.executedIn}`;
     case "checks-failed":
@@ -20,10 +20,14 @@ export function stageDetail(record: StageRecord): string {
     case "cancelled":
       return record.error === null
         ? ""
-        : `${placePhrase(record)}${record.error.message.split("\n")[0]}`;
+        : `${placePhrase(record)}${record.error.message.split("\n")[0]}${attemptsPhrase(record)}`;
     case "not-run":
       return "";
   }
+}
+
+function attemptsPhrase({ attempts }: StageRecord): string {
+  return attempts.length > 1 ? `, attempt ${attempts.length}` : "";
 }
 
 export function checksPhrase(checks: readonly CheckRecord[]): string {

@@ -3,7 +3,7 @@
  * papermill rewrites the whole notebook at every cell (20 ms a cell, reference: performance.md section 1);
  * appending costs what the cell's own outputs cost. Read back only when a runner died (`recover.ts`).
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Cell, Notebook } from "../../core/notebook/index.ts";
 import { writeFailed } from "../../lineage/store/files.ts";
@@ -23,8 +23,9 @@ export class CellLog {
     this.#path = join(scratch, FILE);
   }
 
-  /** @throws StepLabError `archive/…`, as the other two. */
+  /** Another attempt begins anew: what the one before did is archived. @throws StepLabError `archive/…`, as the other two. */
   begin(executed: Notebook): void {
+    rmSync(this.#path, { force: true });
     this.#append(JSON.stringify(executed));
   }
 

@@ -56,7 +56,11 @@ export interface StageRunRequest {
   now: () => number;
 }
 
-const ATTEMPT = 1;
+/** What trying again can mend. A failed check is a verdict on the data, and what a person ended stays ended. */
+const RETRIED: ReadonlySet<StageStatus> = new Set(["failed", "timed-out", "killed"]);
+/** Before the second attempt; doubled before each further one, for services that must recover. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Runs a stage in a kernel and archives it. What goes wrong is in the record; only bugs of ours are thrown. */
 export async function runStage(request: StageRunRequest): Promise<StageRecord> {
@@ -101,7 +105,7 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     return {
       ...base,
       status,
-      attempts: [attemptOf(status, startedAt, request.now())],
+      attempts: [...base.attempts, attemptOf(status, startedAt, request.now())],
       error: outsideError(error, request.projectRoot),
     };
   } finally {
@@ -117,11 +121,9 @@ async function executeStage(
   notebook: Notebook,
   notebookPath: string,
 ): Promise<StageRecord> {
-  const { store, contract, folder } = request;
+  const { folder } = request;
   const bindings = makeBindings(request, notebookPath);
-  const attempt = await runAttempt(request, base, notebook, bindings);
-  const told = gather(attempt.facts, contract, bindings.staging, store);
-  const judged = attempt.status === "succeeded" ? complete(attempt, told, contract) : attempt;
+  const { attempt, told, judged } = await runAttempts(request, base, notebook, bindings);
   const record: StageRecord = {
     ...base,
     status: judged.status,
@@ -131,7 +133,7 @@ async function executeStage(
     checks: told.checks,
     metrics: told.metrics,
     notes: told.notes,
-    attempts: [attemptOf(judged.status, attempt.startedAt, attempt.endedAt)],
+    attempts: [...base.attempts, attemptOf(judged.status, attempt.startedAt, attempt.endedAt)],
     cells: attempt.cells,
     error: judged.error,
   };
@@ -150,7 +152,7 @@ async function executeStage(
       ...record,
       status: "failed",
       outputs: {},
-      attempts: [attemptOf("failed", attempt.startedAt, attempt.endedAt)],
+      attempts: [...base.attempts, attemptOf("failed", attempt.startedAt, attempt.endedAt)],
       // What could not be written first is nearer to the cause than what followed.
       error: judged.error?.name.startsWith("archive/")
         ? judged.error
@@ -159,11 +161,74 @@ async function executeStage(
   }
 }
 
+/** An attempt, what it told, and whether that makes a success. */
+interface Attempted {
+  attempt: AttemptResult;
+  told: Told;
+  judged: Judgement;
+}
+
+/** Whole attempts, each in a kernel of its own, until one succeeds or `retries` are used up. Earlier ones go into `base.attempts`. */
+async function runAttempts(
+  request: StageRunRequest,
+  base: StageRecord,
+  notebook: Notebook,
+  bindings: Bindings,
+): Promise<Attempted> {
+  const { stage, contract, store, folder, signal } = request;
+  for (let number = 1; ; number++) {
+    const attempt = await runAttempt(request, { ...base }, notebook, bindings, number);
+    const told = gather(attempt.facts, contract, bindings.staging, store);
+    const judged = attempt.status === "succeeded" ? complete(attempt, told, contract) : attempt;
+    if (number > stage.retries || !RETRIED.has(judged.status) || signal.aborted)
+      return { attempt, told, judged };
+    const path = `${folder}/attempt-${number}.ipynb`;
+    const executed = archiveNotebook(request, attempt, judged.status, path);
+    const message = judged.error?.message ?? "";
+    base.attempts = [
+      ...base.attempts,
+      {
+        ...attemptOf(judged.status, attempt.startedAt, attempt.endedAt),
+        failed: { message, notebook: { executed, path } },
+      },
+    ];
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (number - 1), LONGEST_PAUSE_MS);
+    request.tell({
+      type: "attempt-ended",
+      stage: stage.name,
+      attempt: number,
+      status: judged.status,
+      message,
+      pauseMs,
+    });
+    await pause(pauseMs, signal);
+    for (const left of [bindings.staging, bindings.scratch]) {
+      rmSync(left, { recursive: true, force: true });
+      ensureFolder(left);
+    }
+  }
+}
+
+/** Ended early by Ctrl-C: the next attempt then says that it was cancelled. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}
+
 async function runAttempt(
   request: StageRunRequest,
   planned: StageRecord,
   notebook: Notebook,
   bindings: Bindings,
+  number: number,
 ): Promise<AttemptResult> {
   const { stage, contract, runFolder, folder, projectRoot } = request;
   using lease = await request.kernel();
@@ -178,7 +243,7 @@ async function runAttempt(
   return await attemptStage({
     stage: stage.name,
     planned,
-    attempt: ATTEMPT,
+    attempt: number,
     notebook,
     params: Object.keys(contract.parameters).length === 0 ? null : request.params,
     bindings,
@@ -268,7 +333,7 @@ function archiveNotebook(
   path: string,
 ): ReturnType<typeof artifactDigest> {
   const { store, runFolder } = request;
-  const marked = withRunMetadata(attempt.executed, request, attempt, status);
+  const marked = withRunMetadata(attempt.executed, request, attempt, status, path);
   const stored = store.putBytes(writeNotebook(marked));
   store.sync();
   try {
@@ -285,6 +350,7 @@ function withRunMetadata(
   request: StageRunRequest,
   attempt: AttemptResult,
   status: StageStatus,
+  path: string,
 ): Notebook {
   const failed = status !== "succeeded";
   const metadata: Notebook["metadata"] = {
@@ -298,7 +364,7 @@ function withRunMetadata(
     },
     papermill: {
       input_path: request.stage.notebook,
-      output_path: `${request.folder}/${request.stage.name}.ipynb`,
+      output_path: path,
       parameters: request.params,
       environment_variables: {},
       start_time: new Date(attempt.startedAt).toISOString(),

@@ -66,6 +66,8 @@ function eventLine(line: string): string {
       return `${event.type} ${event.stage} ${event.fact.fact}`;
     case "stage-logged":
       return `${event.type} ${event.stage} ${event.stream}: ${event.text.trimEnd()}`;
+    case "attempt-ended":
+      return `${event.type} ${event.stage} ${event.attempt}, ${event.status}: ${event.message}`;
     case "stage-ended":
     case "run-ended":
       return `${event.type} ${"stage" in event ? `${event.stage} ` : ""}${event.status}`;
