@@ -294,7 +294,11 @@ export class Schedule {
       reason: decision.reason,
       notebook: { ...made.notebook, path },
       // The notebooks of attempts that failed before lie in the run that `executedIn` names.
-      attempts: made.attempts.map(({ failed: _, ...attempt }) => attempt),
+      attempts: made.attempts.map(({ status, startedAt, endedAt }) => ({
+        status,
+        startedAt,
+        endedAt,
+      })),
       inputs: Object.fromEntries(
         Object.entries(inputs).map(([name, { source, digest, bytes }]) => [
           name,
