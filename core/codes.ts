@@ -231,6 +231,12 @@ export const CODES = {
     meaning: "A promise or a callback failed outside of any cell, and nothing handled it.",
     remedy: "Await the promise in the cell that makes it, or catch its error.",
   },
+  "key/undeclared-read": {
+    meaning:
+      "A stage read a file, a variable of the environment or an address that it does not declare, so its key does not know when that changes.",
+    remedy:
+      "Make a file or address an input (`steplab lint --fix` writes it), a variable a parameter or a secret; then read it through that.",
+  },
   "lint/errors": {
     meaning: "The project does not lint: nothing was run.",
     remedy: "Mend the diagnostics; `steplab lint --fix` mends what is mechanical.",

@@ -32,10 +32,17 @@ export interface Diagnostic {
   fix?: Fix;
 }
 
-/** What `--fix` does: replace a text range of a file, or rewrite a notebook through a named operation. */
+/** What `--fix` does: replace a text range of a file, or rewrite it through a named operation. */
 export type Fix =
+  | SingleFix
+  /** What belongs together, in several files; `file` is the one that the diagnostic is about. */
+  | { kind: "together"; file: string; fixes: SingleFix[] };
+
+export type SingleFix =
   | { kind: "replace-text"; file: string; from: number; to: number; text: string }
-  | { kind: "notebook"; file: string; operation: string; arguments?: Record<string, unknown> };
+  | { kind: "notebook"; file: string; operation: string; arguments?: Record<string, unknown> }
+  /** Wires an input of a stage in the document. */
+  | { kind: "wire-input"; file: string; stage: string; input: string; wire: string };
 
 /** Whether anything among them keeps a pipeline from running: warnings and information do not. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

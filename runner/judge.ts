@@ -94,6 +94,7 @@ async function lintAndResolve(
     params: overrides.front,
     stageParams: overrides.stages,
     cacheDir: archive.contracts,
+    reads: false, // the verdict is kept by what it judges, and the run itself tells them
   });
   const { resolveParameters } = await import("./parameters.ts");
   const resolve = (pipeline: Pipeline): Judged["params"] =>

@@ -9,7 +9,7 @@ import { EXIT, defineCommand } from "../command.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
 import { readOverrides } from "../overrides.ts";
 import { progressView } from "../print/progress.ts";
-import { summaryLines } from "../print/summary.ts";
+import { hasReads, summaryLines } from "../print/summary.ts";
 import { paint } from "../print/style.ts";
 
 const help = `Run a pipeline: every stage that is not up to date, side by side where the graph allows.
@@ -88,10 +88,14 @@ export const command = defineCommand({
       },
     });
     view?.[Symbol.dispose]();
-    if (values.json !== true)
-      process.stdout.write(
-        `${summaryLines(record, { projectRoot, runFolder: join(projectRoot, "runs", record.run) }).join("\n")}\n`,
-      );
+    if (values.json !== true) {
+      const runFolder = join(projectRoot, "runs", record.run);
+      const warnings = hasReads(record)
+        ? (await import("../print/reads.ts")).readLines(record)
+        : [];
+      const lines = summaryLines(record, { projectRoot, runFolder, warnings });
+      process.stdout.write(`${lines.join("\n")}\n`);
+    }
     return exitCodeOf(record);
   },
 });

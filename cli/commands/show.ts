@@ -10,6 +10,7 @@ import { findProjectRoot } from "../../runner/find-project.ts";
 import { EXIT, defineCommand } from "../command.ts";
 import { failedCheck } from "../print/stage-detail.ts";
 import { printJson } from "../print/json.ts";
+import { readLines, stageReadLines } from "../print/reads.ts";
 import { notePhrase } from "../print/note.ts";
 import { summaryLines } from "../print/summary.ts";
 import { bytes, columns, duration, figure, paint, plural, statusColor } from "../print/style.ts";
@@ -89,7 +90,8 @@ function runLines(record: RunRecord, projectRoot: string, folder: string): strin
     `Seed     ${record.seed}${record.profile === null ? "" : `, profile ${record.profile}`}`,
     `With     Node ${record.environment.node}, ${record.environment.platform}, steplab ${record.environment.steplab}`,
   ];
-  return [...head, ...summaryLines(record, { projectRoot, runFolder: folder }).slice(0, -2)];
+  const place = { projectRoot, runFolder: folder, warnings: readLines(record) };
+  return [...head, ...summaryLines(record, place).slice(0, -2)];
 }
 
 function stageLines(record: RunRecord, name: string, stage: StageRecord): string[] {
@@ -155,6 +157,7 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
       cell.peakRssBytes === null ? "" : bytes(cell.peakRssBytes),
     ]),
   );
+  lines.push(...stageReadLines(record, name, stage));
   if (stage.error !== null)
     lines.push(
       "",

@@ -9,12 +9,13 @@ export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   stream: NodeJS.WriteStream,
 ): void {
-  for (const diagnostic of diagnostics) {
-    const text = renderDiagnostic(diagnostic);
-    const painted = text.startsWith(diagnostic.severity)
-      ? paint(COLORS[diagnostic.severity], diagnostic.severity, stream) +
-        text.slice(diagnostic.severity.length)
-      : text;
-    stream.write(`${painted}\n\n`);
-  }
+  for (const diagnostic of diagnostics)
+    stream.write(`${diagnosticLines(diagnostic, stream).join("\n")}\n\n`);
+}
+
+/** One diagnostic, its severity in colour. */
+export function diagnosticLines(diagnostic: Diagnostic, stream: NodeJS.WriteStream): string[] {
+  const text = renderDiagnostic(diagnostic);
+  const painted = paint(COLORS[diagnostic.severity], diagnostic.severity, stream);
+  return `${painted}${text.slice(diagnostic.severity.length)}`.split("\n");
 }

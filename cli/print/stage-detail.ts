@@ -3,6 +3,13 @@ import type { CheckRecord, StageRecord } from "../../lineage/record.ts";
 import { count, plural } from "./style.ts";
 
 export function stageDetail(record: StageRecord): string {
+  const reads = record.undeclaredReads?.length ?? 0;
+  return [phraseOf(record), ...(reads > 0 ? [plural(reads, "undeclared read")] : [])]
+    .filter((phrase) => phrase !== "")
+    .join("; ");
+}
+
+function phraseOf(record: StageRecord): string {
   switch (record.status) {
     case "succeeded":
       return `${checksPhrase(record.checks)}${attemptsPhrase(record)}`;

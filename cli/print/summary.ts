@@ -8,6 +8,13 @@ import { columns, duration, figure, paint, plural, statusColor } from "./style.t
 export interface SummaryPlace {
   projectRoot: string;
   runFolder: string;
+  /** What else is to be said of its stages, above where it lies. */
+  warnings?: readonly string[];
+}
+
+/** Whether `reads.ts` has something to say of a run. */
+export function hasReads(record: RunRecord): boolean {
+  return Object.values(record.stages).some((stage) => stage.undeclaredReads !== undefined);
 }
 
 export function summaryLines(record: RunRecord, place: SummaryPlace): string[] {
@@ -23,6 +30,7 @@ export function summaryLines(record: RunRecord, place: SummaryPlace): string[] {
   if (metrics.length > 0) lines.push("", ...metrics);
   for (const [name, stage] of Object.entries(record.stages))
     lines.push(...failureLines(name, stage, folder));
+  lines.push(...(place.warnings ?? []));
   lines.push("", `Folder  ${folder}`, ...nextSteps(record));
   return lines;
 }

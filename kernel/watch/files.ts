@@ -1,8 +1,8 @@
 /** Files and folders that are read, or asked for, through `node:fs`. */
 import fs from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import { OWN_ROOMS } from "../evaluate/modules.ts";
 import type { Caller } from "./caller.ts";
 import { intercept, type Look } from "./intercept.ts";
 import type { How, Note, ReadNotes } from "./notes.ts";
@@ -37,10 +37,8 @@ export class FileWatch {
   constructor(notes: ReadNotes, { projectRoot, given }: FilePlaces) {
     this.#notes = notes;
     this.#root = resolve(projectRoot);
-    const own = ["core", "lineage", "stage", "pipeline", "kernel", "runner", "cli"];
-    this.#given = [...given, ...SYSTEM, ...own.map((room) => join(STEPLAB_ROOT, room))].flatMap(
-      (path) => [path, realPath(path)],
-    );
+    const own = OWN_ROOMS.map((room) => resolve(fileURLToPath(room)));
+    this.#given = [...given, ...SYSTEM, ...own].flatMap((path) => [path, realPath(path)]);
   }
 
   /** Every function that reads, asks or writes, in all of its three forms. */

@@ -1,9 +1,10 @@
 /** What every rule of lint sees: values already read. Rules are pure: context in, diagnostics out. */
 import type { Code } from "../../core/codes.ts";
 import type { Contract } from "../../core/contract.ts";
-import type { Diagnostic, Fix, Place, Severity } from "../../core/diagnostic.ts";
+import type { Diagnostic, Fix, Place, SingleFix, Severity } from "../../core/diagnostic.ts";
 import type { Cell } from "../../core/notebook/index.ts";
 import type { Closure } from "../../core/closure.ts";
+import type { UndeclaredRead } from "../../lineage/record.ts";
 import type { Pipeline, Stage } from "../pipeline.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { readDeclaration, type DeclarationRead } from "../notebooks/syntax.ts";
@@ -22,6 +23,8 @@ export interface LintContext {
   templates: ReadonlyMap<string, Template>;
   /** Import closure of all cells, by notebook path. */
   closures: ReadonlyMap<string, Closure>;
+  /** By stage: what its newest execution read past its inputs. */
+  reads: ReadonlyMap<string, readonly UndeclaredRead[]>;
   /** Texts of the project's test files, by path. */
   tests: ReadonlyMap<string, string>;
 }
@@ -71,7 +74,7 @@ export function notebookFix(
   file: string,
   operation: string,
   values?: Extract<Fix, { kind: "notebook" }>["arguments"],
-): Fix {
+): SingleFix {
   return { kind: "notebook", file, operation, ...(values && { arguments: values }) };
 }
 

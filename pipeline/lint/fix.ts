@@ -1,7 +1,7 @@
 /** `--fix`: mends what is mechanical, and never touches what a person wrote. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Diagnostic, Fix } from "../../core/diagnostic.ts";
+import type { Diagnostic, Fix, SingleFix } from "../../core/diagnostic.ts";
 import {
   readNotebook,
   STEPLAB_KERNELSPEC,
@@ -20,6 +20,7 @@ import {
   type TemplateSlot,
 } from "../templates.ts";
 import { slotNameOf } from "./structure.ts";
+import { withInput, withWire } from "../scaffold/declare-input.ts";
 
 /**
  * Applies the fixes that diagnostics carry and gives the files it changed, relative to the root, in order.
@@ -28,9 +29,9 @@ import { slotNameOf } from "./structure.ts";
  * @throws StepLabError `archive/…` when a file cannot be written; the ones before it are written.
  */
 export function applyFixes(projectRoot: string, diagnostics: readonly Diagnostic[]): string[] {
-  const byFile = new Map<string, Fix[]>();
-  for (const { fix } of diagnostics)
-    if (fix) byFile.set(fix.file, [...(byFile.get(fix.file) ?? []), fix]);
+  const byFile = new Map<string, SingleFix[]>();
+  for (const fix of diagnostics.flatMap((diagnostic) => partsOf(diagnostic.fix)))
+    byFile.set(fix.file, [...(byFile.get(fix.file) ?? []), fix]);
   const changed: string[] = [];
   const { templates } = readTemplates(projectRoot);
   for (const [file, fixes] of byFile) {
@@ -45,16 +46,23 @@ export function applyFixes(projectRoot: string, diagnostics: readonly Diagnostic
   return changed;
 }
 
+function partsOf(fix: Fix | undefined): SingleFix[] {
+  if (fix?.kind === "together") return fix.fixes;
+  return fix ? [fix] : [];
+}
+
 function mend(
   text: string,
   file: string,
-  fixes: Fix[],
+  fixes: SingleFix[],
   templates: ReadonlyMap<string, Template>,
 ): string {
-  const replaced = replaceRanges(
+  let replaced = replaceRanges(
     text,
     fixes.filter((fix) => fix.kind === "replace-text"),
   );
+  for (const fix of fixes.filter((each) => each.kind === "wire-input"))
+    replaced = withWire(replaced, fix.stage, fix.input, fix.wire) ?? replaced;
   const operations = fixes.filter((fix) => fix.kind === "notebook");
   if (operations.length === 0) return replaced;
   const { notebook } = readNotebook(replaced, file);
@@ -104,6 +112,8 @@ function operate(
         }),
       );
     }
+    case "declare-input":
+      return declareInput(notebook, values);
     case "restore-locked":
     case "restore-slot": {
       const slot = template?.slots.find(({ name }) => name === values["slot"]);
@@ -115,6 +125,18 @@ function operate(
     default:
       throw new Error(`no such fix: ${operation}`); // a rule of ours names an operation that is not written
   }
+}
+
+function declareInput(notebook: Notebook, values: Values): Notebook {
+  const { cell: id, name, kind } = values as Record<"cell" | "name" | "kind", string>; // as reads.ts gives them
+  return withCells(
+    notebook,
+    notebook.cells.map((cell) =>
+      cell.id === id
+        ? { ...cell, source: withInput(cell.source, name, kind) ?? cell.source }
+        : cell,
+    ),
+  );
 }
 
 /** Outputs, counts, an executed copy's injected cell, and the times that JupyterLab may record. */

@@ -26,6 +26,8 @@ import { contract } from "./contract.ts";
 import { graph, leavesProject } from "./graph.ts";
 import { hygiene } from "./hygiene.ts";
 import { names } from "./names.ts";
+import { reads } from "./reads.ts";
+import { recordedReads } from "./recorded-reads.ts";
 import { structure } from "./structure.ts";
 import { template } from "./template.ts";
 
@@ -43,6 +45,8 @@ export interface LintOptions {
   stageParams?: Record<string, Record<string, Json>>;
   /** Absolute path of the folder that keeps contracts; default `runs/.store/contracts`. Null keeps none. */
   cacheDir?: string | null;
+  /** False leaves out what runs have recorded (`key/undeclared-read`). Default true. */
+  reads?: boolean;
   /** Milliseconds without progress after which a declaration is said to hang. Default `DECLARE_LIMIT_MS`. */
   declareLimitMs?: number;
 }
@@ -60,7 +64,7 @@ export interface LintResult {
   notebooks: Map<string, SourceNotebook>;
 }
 
-const RULES: readonly Rule[] = [structure, names, template, contract, graph, hygiene];
+const RULES: readonly Rule[] = [structure, names, template, contract, graph, hygiene, reads];
 
 /** Judges a project. Throws StepLabErrors for what the outside world did (`types/compiler-failed`), never for what it judges. */
 export async function lint(projectRoot: string, options: LintOptions = {}): Promise<LintResult> {
@@ -99,17 +103,18 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
       : import("../types/index.ts").then(({ judgeTypes }) =>
           judgeTypes({ root: projectRoot, pipeline, notebooks, closures }),
         );
-  const [reads, types] = await Promise.all([reading, typing]);
-  for (const each of reads.values()) diagnostics.push(...each.diagnostics);
+  const [contracts, types] = await Promise.all([reading, typing]);
+  for (const each of contracts.values()) diagnostics.push(...each.diagnostics);
   diagnostics.push(...types.diagnostics);
   const context: LintContext = {
     root: projectRoot,
     pipeline,
     documentText,
     notebooks,
-    contracts: new Map([...reads].map(([notebook, each]) => [notebook, each.contract])),
+    contracts: new Map([...contracts].map(([notebook, each]) => [notebook, each.contract])),
     templates: templates.templates,
     closures,
+    reads: options.reads === false ? new Map() : recordedReads(projectRoot, document),
     tests: readTests(projectRoot, files.tests),
   };
   for (const rule of RULES) diagnostics.push(...rule(context));
@@ -119,7 +124,7 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
     diagnostics: arrange(withSources(context, diagnostics), context, order, options.only),
     pipeline,
     order,
-    contracts: contractsByStage(pipeline, reads),
+    contracts: contractsByStage(pipeline, contracts),
     notebooks,
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { UndeclaredRead } from "../../lineage/record.ts";
 import type { Project } from "../rig/project.ts";
-import { runProject, type Ran } from "../rig/run.ts";
+import { lastRecord, runProject, steplab, type Ran } from "../rig/run.ts";
 import { stepProject, type Step } from "../rig/steps.ts";
 
 const IMPORTS = `import { z, a, parameters, inputs, outputs, check, secret } from "steplab";`;
@@ -193,4 +193,54 @@ describe("a run with reads past the inputs", () => {
       "passed",
     ]);
   });
+});
+
+test("a file read past the inputs is told, declared by --fix, and read through its input: then all is quiet", async () => {
+  const step: Step = {
+    ...WRITES,
+    imports: `${IMPORTS}\nimport { readFileSync } from "node:fs";`,
+    inputs: { raw: ["a.file()", "data/raw.txt"] },
+    body: `const zones = readFileSync("data/zone-lookup.csv", "utf8");
+await output.n.write(zones.length + (await input.raw.text()).length);`,
+  };
+  const files = { "data/raw.txt": "1", "data/zone-lookup.csv": "a,b\n" };
+  await using project = await stepProject({ make: step }, {}, files);
+  const ran = await steplab(project, ["run"]);
+  expect(ran.stderr).toMatch(/succeeded +make .*no checks; 1 undeclared read\n/);
+  const warning = `warning key/undeclared-read  notebooks/make.ipynb, cell 6, line 1:15
+  const zones = readFileSync("data/zone-lookup.csv", "utf8");
+                ~
+  Stage "make" reads data/zone-lookup.csv, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
+  Hint: declare it (\`steplab lint --fix\` does): \`zoneLookup: a.file({ media: "text/csv" })\` in the inputs cell, \`zoneLookup: data/zone-lookup.csv\` under \`inputs\` of stage "make"; then read \`await input.zoneLookup.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.
+`;
+  expect(ran.stdout).toContain(warning);
+  const record = lastRecord(project).stages["make"];
+  expect([record?.reproducible, record?.notReproducible]).toEqual([
+    false,
+    ["it reads what it does not declare"],
+  ]);
+
+  // A result from the cache rests on it as well.
+  const cached = await steplab(project, ["run"]);
+  expect(cached.stdout).toContain(warning);
+  for (const words of [
+    ["show", "last", "make"],
+    ["lint", "--no-types"],
+  ])
+    expect((await steplab(project, words)).stdout).toContain(warning);
+
+  const fixed = await steplab(project, ["lint", "--fix", "--no-types"]);
+  expect(fixed.stderr).toBe("mended  notebooks/make.ipynb\nmended  PIPELINE.md\n");
+  expect(fixed.stdout).toContain("contract/input-unread");
+  expect(fixed.stdout).toContain(
+    'reads data/zone-lookup.csv by itself, although that is its input "zoneLookup"',
+  );
+
+  const notebook = await project.read("notebooks/make.ipynb");
+  const through = notebook.replace(/readFileSync\(.*?\);/, "await input.zoneLookup.text();");
+  await project.write("notebooks/make.ipynb", through);
+  const again = await steplab(project, ["run"]);
+  expect(again.stdout + again.stderr).not.toContain("undeclared");
+  expect(lastRecord(project).stages["make"]?.reproducible).toBe(true);
+  expect((await steplab(project, ["lint", "--no-types"])).stdout).toMatch(/^0 errors, 0 warnings/);
 });

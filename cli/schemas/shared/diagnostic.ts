@@ -24,6 +24,29 @@ const Place = z
   })
   .meta({ id: "Place" });
 
+const singleFixes = [
+  z.object({
+    kind: z.literal("replace-text"),
+    file: z.string(),
+    from: z.int(),
+    to: z.int(),
+    text: z.string(),
+  }),
+  z.object({
+    kind: z.literal("notebook"),
+    file: z.string(),
+    operation: z.string(),
+    arguments: z.record(z.string(), z.unknown()).optional(),
+  }),
+  z.object({
+    kind: z.literal("wire-input"),
+    file: z.string().describe("the document"),
+    stage: z.string(),
+    input: z.string(),
+    wire: z.string().describe("what the input is to be wired to"),
+  }),
+] as const;
+
 export const Diagnostic = z
   .object({
     code: Code,
@@ -38,18 +61,11 @@ export const Diagnostic = z
       .describe("other ends of the same fault"),
     fix: z
       .discriminatedUnion("kind", [
+        ...singleFixes,
         z.object({
-          kind: z.literal("replace-text"),
+          kind: z.literal("together"),
           file: z.string(),
-          from: z.int(),
-          to: z.int(),
-          text: z.string(),
-        }),
-        z.object({
-          kind: z.literal("notebook"),
-          file: z.string(),
-          operation: z.string(),
-          arguments: z.record(z.string(), z.unknown()).optional(),
+          fixes: z.array(z.discriminatedUnion("kind", singleFixes)),
         }),
       ])
       .optional()
