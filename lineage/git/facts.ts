@@ -27,6 +27,9 @@ export interface ChangedFile {
   digest: ArtifactDigest | null;
 }
 
+/** Where changed files and their list go: the archive's store, or nowhere for who only looks. */
+export type ChangesStore = Pick<ObjectStore, "putBytes">;
+
 /** Beyond these a change is data, not code: its name and size are kept, not its bytes. */
 const MAX_FILES = 500;
 const MAX_FILE_BYTES = 1 << 20;
@@ -40,7 +43,7 @@ const SECRET_FILES = /(^|\/)(\.env(\..*)?|\.npmrc|\.netrc|id_[a-z0-9]+|.*\.(pem|
  */
 export async function readGitFacts(
   projectRoot: string,
-  store: ObjectStore,
+  store: ChangesStore,
 ): Promise<GitFacts | null> {
   const root = repositoryRoot(projectRoot);
   if (root === null) return null;
@@ -127,7 +130,7 @@ async function changedFiles(
   root: string,
   projectRoot: string,
   commit: string | null,
-  store: ObjectStore,
+  store: ChangesStore,
 ): Promise<GitChanges> {
   const below = relative(root, projectRoot).split(sep).join("/");
   const rows = await git

@@ -6,12 +6,12 @@
  */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { digestOfJson, type Digest } from "../../core/digest.ts";
+import { artifactDigest, digestOfJson, type Digest } from "../../core/digest.ts";
 import type { Archive } from "../archive.ts";
 import type { GitFacts } from "../record.ts";
-import { ensureFolder, isErrno, writeFileAtomic } from "../store/files.ts";
+import { ensureFolder, isErrno, keepCache, writeFileAtomic } from "../store/files.ts";
 import type { ObjectStore } from "../store/objects.ts";
-import { readGitFacts } from "./facts.ts";
+import { readGitFacts, type GitChanges } from "./facts.ts";
 import { commonFolder, gitFolder, repositoryRoot } from "./repository.ts";
 
 interface Remembered {
@@ -43,7 +43,7 @@ export async function gitFacts(
   if (root === null) return null;
   const memory = join(archive.cache, "git.json");
   const signature = signatureOf(root);
-  const remembered = read(memory);
+  const remembered = read(memory) as Remembered | null; // our own cache; a wrong one only costs a comparison
   if (
     signature !== null &&
     remembered?.signature === signature &&
@@ -62,14 +62,72 @@ export async function gitFacts(
   return facts;
 }
 
+/** What git says now, and the changed files by name and digest. */
+export interface GitLook {
+  facts: GitFacts;
+  changes: GitChanges;
+}
+
+interface RememberedLook extends GitLook {
+  version: 1;
+  signature: Digest;
+}
+
+/** As `gitFacts`, for who only wants to know: no file is put into the store. */
+export async function lookAtGit(
+  projectRoot: string,
+  archive: Archive,
+  store: ObjectStore,
+): Promise<GitLook | null> {
+  const root = repositoryRoot(projectRoot);
+  if (root === null) return null;
+  const signature = signatureOf(root);
+  const ofRun = read(join(archive.cache, "git.json")) as Remembered | null; // as above
+  if (signature !== null && ofRun?.signature === signature && isKept(ofRun.facts, store))
+    return { facts: ofRun.facts, changes: changesOf(ofRun.facts, store) ?? NO_CHANGES };
+  const memory = join(archive.cache, "git-look.json");
+  const remembered = read(memory) as RememberedLook | null; // as above
+  if (signature !== null && remembered?.signature === signature) return remembered;
+  let list = ""; // the last that is put: the list of the files put before
+  const facts = await readGitFacts(projectRoot, {
+    putBytes: (bytes) => {
+      if (typeof bytes === "string") list = bytes;
+      return { digest: artifactDigest(bytes), bytes: bytes.length };
+    },
+  });
+  if (facts === null) return null;
+  const changes = facts.changes === null ? NO_CHANGES : (JSON.parse(list) as GitChanges); // just written
+  if (signature !== null && facts.problem === undefined && signatureOf(root) === signature) {
+    const look: RememberedLook = { version: 1, signature, facts, changes };
+    keepCache(() => {
+      ensureFolder(archive.cache);
+      writeFileAtomic(memory, JSON.stringify(look), { durable: false });
+    });
+  }
+  return { facts, changes };
+}
+
+const NO_CHANGES: GitChanges = { files: [], omitted: [] };
+
+/** The list behind a record's `changes`; null when it is no longer in the store. */
+export function changesOf({ changes }: GitFacts, store: ObjectStore): GitChanges | null {
+  if (changes === null) return NO_CHANGES;
+  try {
+    return JSON.parse(readFileSync(store.pathOf(changes), "utf8")) as GitChanges; // written by readGitFacts alone
+  } catch {
+    return null;
+  }
+}
+
 function isKept(facts: GitFacts, store: ObjectStore): boolean {
   return facts.changes === null || store.has(facts.changes);
 }
 
-function read(path: string): Remembered | null {
+function read(path: string): object | null {
   try {
-    const value = JSON.parse(readFileSync(path, "utf8")) as Remembered; // our own cache; a wrong one only costs a comparison
-    return value.version === 1 ? value : null;
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const isOurs = typeof value === "object" && value !== null && "version" in value;
+    return isOurs && value.version === 1 ? value : null;
   } catch {
     return null;
   }

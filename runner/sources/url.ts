@@ -2,8 +2,8 @@
  * A URL as a source: fetched with a conditional request, kept in the store, remembered with its ETag.
  * Only `run` does this; `lint` and `status` never touch the network.
  */
-import { createWriteStream, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { createWriteStream, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { withoutCredentials } from "../../core/credentials.ts";
@@ -38,8 +38,7 @@ export interface UrlOptions {
 /** @throws StepLabError `source/unreachable`, `source/not-fetched` (offline and never fetched) */
 export async function fetchUrl(url: string, options: UrlOptions): Promise<FetchedSource> {
   const { archive, store, offline } = options;
-  const folder = join(archive.refs, "urls");
-  const memory = join(folder, `${hexOf(digestOf(url)).slice(0, 32)}.json`);
+  const memory = memoryOf(url, archive);
   const last = read(memory, url, store);
   if (offline) {
     if (last !== null) return fetched(url, last);
@@ -89,9 +88,23 @@ export async function fetchUrl(url: string, options: UrlOptions): Promise<Fetche
       response.headers.get("content-type")?.split(";")[0]?.trim() ||
       mediaTypeOf(new URL(url).pathname),
   };
-  ensureFolder(folder);
+  ensureFolder(dirname(memory));
   writeFileAtomic(memory, JSON.stringify(remembered), { durable: true });
   return fetched(url, remembered);
+}
+
+/** Where the last fetch of an address is remembered. */
+function memoryOf(url: string, archive: Archive): string {
+  return join(archive.refs, "urls", `${hexOf(digestOf(url)).slice(0, 32)}.json`);
+}
+
+/** When what lies behind the address was last seen to change; null when it was never fetched. Asks nobody. */
+export function lastFetched(
+  url: string,
+  archive: Archive,
+): { url: string; fetchedAt: string | null } {
+  const stat = statSync(memoryOf(url, archive), { throwIfNoEntry: false });
+  return { url: withoutCredentials(url), fetchedAt: stat?.mtime.toISOString() ?? null };
 }
 
 async function request(

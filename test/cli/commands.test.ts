@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listRuns } from "../../lineage/query/runs.ts";
 import { repositoryRoot, type Project } from "../rig/project.ts";
 import { lastRecord, steplab, type Command } from "../rig/run.ts";
-import { DOUBLE, editStep, MAKE, stepProject, type Step } from "../rig/steps.ts";
+import { DOUBLE, MAKE, stepProject, type Step } from "../rig/steps.ts";
 
 const MEASURE: Step = {
   imports: `import { z, a, parameters, inputs, outputs, assumption, check, finding, table } from "steplab";`,
@@ -179,65 +179,5 @@ describe("steplab show, runs, lint and verify", () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n").length).toBe(listRuns(project.root).length - 1);
     expect(stderr).toContain("is not valid JSON");
-  });
-});
-
-describe("steplab status", () => {
-  test("is what `steplab` alone prints; after an edit it names what is stale and why, and what to type", async () => {
-    await type("run");
-    const fresh = await type("");
-    expect([fresh.code, fresh.stdout]).toEqual([
-      0,
-      expect.stringContaining("Next    all is fresh: steplab show last\n"),
-    ]);
-    expect(fresh.stdout).toContain(
-      "Last notes\n  finding (measure): There are 6 things.\n  assumption, does not hold (measure): They cannot be shared.\n",
-    );
-    await editStep(project, "double", {
-      ...DOUBLE,
-      body: "await output.n.write(3 * (await input.n.read()));",
-    });
-    const { code, stdout } = await type("status");
-    expect(code).toBe(0);
-    expect(plain(stdout)).toMatch(
-      /^things\nLast run <run>: succeeded, .*\n\n {2}fresh {2}make {5}unchanged since run <run>\n {2}stale {2}double {3}the notebook's code changed\n {2}waits {2}measure {2}needs double\n/,
-    );
-    expect(stdout).toMatch(/\nNext {4}steplab run {6}\(2 stages to run\)\n$/);
-    expect(await json("status --json")).toMatchObject({
-      pipeline: "things",
-      stages: [
-        { stage: "make", state: "fresh" },
-        {
-          stage: "double",
-          state: "stale",
-          reason: "the notebook's code changed",
-          executedIn: null,
-        },
-        { stage: "measure", state: "waits", reason: "needs double" },
-      ],
-      last: lastRecord(project).run,
-      running: [],
-      recovered: [],
-    });
-  });
-
-  test("of a project that does not lint shows the errors, and exits with 2", async () => {
-    await editStep(project, "double", { ...DOUBLE, body: "await output.n.wirte(1);" });
-    const { code, stdout } = await type("");
-    expect([code, stdout]).toEqual([
-      2,
-      expect.stringContaining("error types/error  notebooks/double.ipynb, cell 6, line 1:16\n"),
-    ]);
-    expect(stdout).toContain("wirte");
-    expect(stdout).toMatch(/\nNext {4}steplab lint\n$/); // --fix could mend nothing
-    const github = await type("lint --format github");
-    expect([github.code, github.stdout]).toEqual([
-      2,
-      expect.stringMatching(/^::error file=notebooks\/double\.ipynb/m),
-    ]);
-    expect(JSON.parse((await type("lint --json")).stdout)).toMatchObject(
-      expect.arrayContaining([expect.objectContaining({ code: "types/error" })]) as object,
-    );
-    await editStep(project, "double", DOUBLE);
   });
 });

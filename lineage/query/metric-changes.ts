@@ -1,0 +1,61 @@
+/** The metrics of the last result, each beside what the stage had measured before that. */
+import type { MetricRecord, RunId } from "../record.ts";
+import type { RunBrief } from "./brief.ts";
+import { readBriefs } from "./run-index.ts";
+
+export interface MetricChange extends Omit<MetricRecord, "series"> {
+  stage: string;
+  metric: string;
+  /** The run that measured it: of a cached stage the one it was executed in. */
+  run: RunId;
+  /** What the execution before that one measured; null when there was none. */
+  before: { run: RunId; value: number } | null;
+}
+
+/** So far back one looks for what was before: a project that ran more often without a new result has none worth telling. */
+const LOOKED_AT = 500;
+
+/** Metrics of the newest run of the pipeline that has any; a null name takes any pipeline. Empty when there is none. */
+export function lastMetrics(projectRoot: string, pipeline: string | null): MetricChange[] {
+  return metricChanges(ofPipeline(readBriefs(projectRoot), pipeline));
+}
+
+/** Pure: briefs, newest first, to what changed. */
+export function metricChanges(briefs: Iterable<RunBrief>): MetricChange[] {
+  let changes: MetricChange[] = [];
+  let looked = 0;
+  for (const brief of briefs) {
+    if (changes.length === 0) changes = metricsOf(brief);
+    else for (const change of changes) change.before ??= measuredBefore(change, brief);
+    const isDone = changes.length > 0 && changes.every(({ before }) => before !== null);
+    if (isDone || ++looked === LOOKED_AT) break;
+  }
+  return changes;
+}
+
+function metricsOf(brief: RunBrief): MetricChange[] {
+  return Object.entries(brief.metrics).map(([name, { value, goal, unit }]) => {
+    const { stage, metric } = partsOf(name);
+    const run = brief.stages[stage]?.executedIn ?? brief.run;
+    return { stage, metric, value, goal, unit, run, before: null };
+  });
+}
+
+/** A run that took the stage from the same execution measured nothing of its own. */
+function measuredBefore(change: MetricChange, brief: RunBrief): MetricChange["before"] {
+  const run = brief.stages[change.stage]?.executedIn;
+  const measured = brief.metrics[`${change.stage}.${change.metric}`];
+  return !run || run === change.run || measured === undefined
+    ? null
+    : { run, value: measured.value };
+}
+
+/** Stages' names hold no dot. */
+function partsOf(name: string): { stage: string; metric: string } {
+  const dot = name.indexOf(".");
+  return { stage: name.slice(0, dot), metric: name.slice(dot + 1) };
+}
+
+function* ofPipeline(briefs: Iterable<RunBrief>, pipeline: string | null): Generator<RunBrief> {
+  for (const brief of briefs) if (pipeline === null || brief.pipeline === pipeline) yield brief;
+}
