@@ -14,7 +14,8 @@ export type Fact =
   | NoteFact
   | ProgressFact
   | ReadFact
-  | SecretFact;
+  | SecretFact
+  | MemoryFact;
 
 export interface CheckFact {
   fact: "check";
@@ -120,6 +121,13 @@ export interface ReadPlace {
   at: Place;
   /** The text of the line. */
   source?: string;
+}
+
+/** The kernel's process came near its stage's memory limit, and its cell was interrupted. */
+export interface MemoryFact {
+  fact: "memory";
+  rssBytes: number;
+  limitBytes: number;
 }
 
 /** What is known of a written table without reading it again: review, diff and monitoring read this. */

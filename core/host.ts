@@ -60,6 +60,8 @@ export interface Bindings {
   staging: string;
   /** Absolute. Free for temporary files of the stage; removed afterwards. */
   scratch: string;
+  /** Resident memory that the kernel's process may have; absent: as much as there is. */
+  memoryBytes?: number;
   /** Absolute; also the working directory. */
   projectRoot: string;
   /** Absolute path of the source notebook: imports resolve from it. A warm kernel learns it only here. */

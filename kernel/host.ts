@@ -64,6 +64,8 @@ export class KernelHost implements Host {
     this.#bindings = Object.freeze(bindings);
     this.#modules.bind(bindings.notebook, bindings.projectRoot);
     process.chdir(bindings.projectRoot);
+    if (bindings.memoryBytes !== undefined)
+      this.#output.send("memory", { limitBytes: bindings.memoryBytes });
     if (bindings.seed !== null) this.#draw = createRandom(bindings.seed);
     if (bindings.mode === "headless") this.#watch.begin(bindings);
   }

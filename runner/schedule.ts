@@ -1,4 +1,5 @@
 /** The stages of one run in the order of the graph: decided as soon as their inputs are known, side by side where they may. */
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { Code } from "../core/codes.ts";
 import { StepLabError } from "../core/error.ts";
@@ -46,6 +47,7 @@ export class Schedule {
   readonly #running = new Map<string, Promise<void>>();
   readonly #pool: KernelPool;
   #cpus = 0;
+  #memoryBytes = 0;
   /** What the archive could not take (a full disk): stages under way are ended, no further one is begun. */
   #failure: StepLabError | null = null;
   readonly #stop = new AbortController();
@@ -105,9 +107,11 @@ export class Schedule {
 
   #begin(stage: Stage): void {
     this.#cpus += stage.resources.cpus;
+    this.#memoryBytes += stage.resources.memoryBytes ?? 0;
     const work = this.#runOne(stage).finally(() => {
       this.#running.delete(stage.name);
       this.#cpus -= stage.resources.cpus;
+      this.#memoryBytes -= stage.resources.memoryBytes ?? 0;
     });
     this.#running.set(stage.name, work);
   }
@@ -125,13 +129,20 @@ export class Schedule {
         return this.#takeReady();
       }
       if (!needs.every((name) => this.#done.has(name))) continue;
-      const room =
-        this.#running.size === 0 || this.#cpus + stage.resources.cpus <= this.#request.jobs;
-      if (!room) continue;
+      if (!this.#hasRoom(stage)) continue;
       this.#waiting.splice(position, 1);
       return stage;
     }
     return null;
+  }
+
+  /** A stage that asks for more than the machine has runs alone. */
+  #hasRoom({ resources }: Stage): boolean {
+    if (this.#running.size === 0) return true;
+    return (
+      this.#cpus + resources.cpus <= this.#request.jobs &&
+      this.#memoryBytes + (resources.memoryBytes ?? 0) <= totalmem()
+    );
   }
 
   #isBlocked(name: string): boolean {

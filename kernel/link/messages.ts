@@ -37,7 +37,7 @@ export type ToMain =
 
 /** One kind of record: published as it is, or acted upon by the worker. */
 export interface FromMain {
-  /** A message type of Jupyter's iopub channel, `execute_reply`, or one of ours: `fact`, `answer`, `secret`, `exit`. */
+  /** A message type of Jupyter's iopub channel, `execute_reply`, or one of ours: `fact`, `answer`, `secret`, `memory`, `exit`. */
   type: string;
   metadata: Record<string, unknown>;
   content: Content;

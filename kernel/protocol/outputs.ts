@@ -3,7 +3,7 @@ import type { Content } from "../../core/wire/message.ts";
 import { splitRecord } from "../link/messages.ts";
 import type { RingItem, RingReader } from "../link/ring.ts";
 import { MESSAGE, STDOUT } from "../link/ring.ts";
-import { textIn } from "./fields.ts";
+import { numberIn, textIn } from "./fields.ts";
 import { Redaction } from "./redaction.ts";
 import type { KernelParts } from "./requests.ts";
 
@@ -39,6 +39,10 @@ async function forward(item: RingItem, redaction: Redaction, parts: KernelParts)
   if (type === "secret") {
     const secret = parse(told.content);
     redaction.add(textIn(secret, "name"), textIn(secret, "value"));
+    return;
+  }
+  if (type === "memory") {
+    parts.memory.set(numberIn(parse(told.content), "limitBytes", Number.POSITIVE_INFINITY));
     return;
   }
   const [metadata, content] = [redaction.json(told.metadata), redaction.json(told.content)];

@@ -5,6 +5,7 @@ import type { Answers } from "./answers.ts";
 import type { Comms } from "./comms.ts";
 import { numberIn, textIn } from "./fields.ts";
 import type { Executions } from "./executions.ts";
+import type { MemoryLimit } from "./memory.ts";
 import type { Request, Wire } from "./wire.ts";
 
 /** What requests are answered with. */
@@ -13,6 +14,7 @@ export interface KernelParts {
   readonly executions: Executions;
   readonly comms: Comms;
   readonly answers: Answers;
+  readonly memory: MemoryLimit;
   /** The package's version. */
   readonly version: string;
   /** Ends the process in order: main exits with code 0. */

@@ -18,6 +18,7 @@ import { Executions } from "./executions.ts";
 import { textIn } from "./fields.ts";
 import { Interrupter } from "./interrupt.ts";
 import { watchParent } from "./lease.ts";
+import { MemoryLimit } from "./memory.ts";
 import { forwardOutputs } from "./outputs.ts";
 import { answerRequest } from "./requests.ts";
 import type { KernelParts } from "./requests.ts";
@@ -41,8 +42,22 @@ const executions = new Executions(wire, interrupter, (message) => {
 });
 const answers = new Answers(post);
 const comms = new Comms(wire);
+const memory = new MemoryLimit((fact) => {
+  if (!executions.isBusy) return;
+  comms.tellFact(executions.parentOf(0), Buffer.from(JSON.stringify(fact)));
+  executions.interrupt();
+});
 const { version } = data;
-const parts: KernelParts = { wire, executions, comms, answers, version, shutDown, closeForExit };
+const parts: KernelParts = {
+  wire,
+  executions,
+  comms,
+  answers,
+  memory,
+  version,
+  shutDown,
+  closeForExit,
+};
 let ending = false;
 
 await wire.bind();

@@ -247,6 +247,10 @@ class Attempt {
       this.#request.kernel.protect(fact.name);
       return; // nothing for the journal
     }
+    if (fact.fact === "memory") {
+      this.#end({ why: "out-of-memory", ...fact });
+      return; // the stage's error says it
+    }
     const { stage, attempt, tell } = this.#request;
     // The journal keeps what a view shows; an output's schema and summary are in the record.
     const told =

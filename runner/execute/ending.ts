@@ -22,6 +22,7 @@ export type Ending =
   | { why: "timed-out"; timeoutMs: number }
   | { why: "cancelled" }
   | { why: "flooded" }
+  | { why: "out-of-memory"; rssBytes: number; limitBytes: number }
   /** What kept the archive from taking the notebook's words. */
   | { why: "unwritable"; error: StepLabError };
 
@@ -31,6 +32,7 @@ export function endedCellStatus({ why }: Ending): CellStatus {
     case "timed-out":
       return "timed-out";
     case "flooded":
+    case "out-of-memory":
       return "error";
     case "cancelled":
     case "unwritable":
@@ -40,8 +42,12 @@ export function endedCellStatus({ why }: Ending): CellStatus {
 
 export function endedFailure(ending: Ending, cell: Cell | null, projectRoot: string): Failure {
   const [name, message] = wordsOf(ending, projectRoot);
-  const status = ending.why === "timed-out" || ending.why === "cancelled" ? ending.why : "failed";
-  return { status, error: errorAt(cell, name, message) };
+  return { status: endedStatus(ending), error: errorAt(cell, name, message) };
+}
+
+function endedStatus({ why }: Ending): AttemptStatus {
+  if (why === "timed-out" || why === "cancelled") return why;
+  return why === "out-of-memory" ? "killed" : "failed";
 }
 
 function wordsOf(ending: Ending, projectRoot: string): [name: string, message: string] {
@@ -53,6 +59,11 @@ function wordsOf(ending: Ending, projectRoot: string): [name: string, message: s
       ];
     case "flooded":
       return ["OutputFlood", `The cell wrote more than ${FLOOD_BYTES / 1024 / 1024} MiB of text.`];
+    case "out-of-memory":
+      return [
+        "OutOfMemory",
+        `The stage's memory came to ${inMiB(ending.rssBytes)} of its limit of ${inMiB(ending.limitBytes)} (resources.memory).`,
+      ];
     case "unwritable": {
       const { code, message, hint } = ending.error;
       return [code, withoutPaths([message, hint].filter(Boolean).join("\n"), projectRoot)];
@@ -60,6 +71,10 @@ function wordsOf(ending: Ending, projectRoot: string): [name: string, message: s
     case "cancelled":
       return ["Cancelled", "The run was cancelled."];
   }
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MiB`;
 }
 
 /** A cell's own error. It may come from a function that an earlier cell declared: then the kernel names that one. */

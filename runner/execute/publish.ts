@@ -60,6 +60,7 @@ export function gather(
         break;
       case "progress": // seen while it ran; nothing to keep
       case "secret":
+      case "memory":
       case "read": // above
         break;
       default:

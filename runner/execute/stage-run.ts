@@ -301,6 +301,9 @@ function makeBindings(request: StageRunRequest, notebook: string): Bindings {
     inputs,
     staging,
     scratch: free,
+    ...(request.stage.resources.memoryBytes !== null && {
+      memoryBytes: request.stage.resources.memoryBytes,
+    }),
     projectRoot: request.projectRoot,
     notebook,
   };
