@@ -11,6 +11,7 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   lint: () => import("./commands/lint.ts"),
   runs: () => import("./commands/runs.ts"),
   show: () => import("./commands/show.ts"),
+  diff: () => import("./commands/diff.ts"),
   verify: () => import("./commands/verify.ts"),
   kernel: () => import("./commands/kernel.ts"),
 };

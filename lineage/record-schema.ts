@@ -115,6 +115,7 @@ export const StageSchema = z
       executed: Digest.nullable(),
       path: z.string().nullable(),
     }),
+    modules: z.record(z.string(), Digest.nullable()).optional(),
     inputs: z.record(
       z.string(),
       z.looseObject({ source: InputSource, digest: Digest, bytes: z.int() }),

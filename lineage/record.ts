@@ -65,6 +65,11 @@ export interface StageRecord {
   undeclaredReads?: UndeclaredRead[];
   resumed: null;
   notebook: { source: Digest; executed: ArtifactDigest | null; path: string | null };
+  /**
+   * Project modules that the cells import, transitively, as they were: path from the project root to the stored bytes.
+   * Null for one that was not kept (a password in an address). Absent where nothing ran, and in older records.
+   */
+  modules?: Record<string, ArtifactDigest | null>;
   inputs: Record<string, { source: InputSource; digest: ArtifactDigest; bytes: number }>;
   outputs: Record<string, OutputRecord>;
   checks: CheckRecord[];

@@ -108,6 +108,8 @@ export function* digestsOf(record: RunRecord): Generator<[Digest, string]> {
     for (const [index, { failed }] of stage.attempts.entries())
       if (failed !== undefined)
         yield [failed.notebook.executed, `${name}, notebook of attempt ${index + 1}`];
+    for (const [path, digest] of Object.entries(stage.modules ?? {}))
+      if (digest !== null) yield [digest, `${name}, module ${path}`];
     for (const check of stage.checks) {
       if (check.rows?.artifact)
         yield [check.rows.artifact, `${name}, rows of check "${check.name}"`];

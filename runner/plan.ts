@@ -1,8 +1,9 @@
 /** Whether a stage must run: its key from all it depends on, looked up among what succeeded before. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf, digestOfJson, type Digest, type StageKey } from "../core/digest.ts";
 import { closureOf } from "../core/closure.ts";
+import { hasCredentials } from "../core/credentials.ts";
 import { codeWithoutComments, storedModuleFacts } from "../core/module-facts.ts";
 import { readNotebook } from "../core/notebook/index.ts";
 import type { Archive } from "../lineage/archive.ts";
@@ -100,6 +101,20 @@ export class Planner {
     } catch {
       return false; // the notebook, or a module it imports, is gone
     }
+  }
+
+  /** The project modules of a key, put into the store as they are now: what made a result must be there to be read. */
+  keepModules({ modules }: KeyParts): NonNullable<StageRecord["modules"]> {
+    const kept: NonNullable<StageRecord["modules"]> = {};
+    for (const path of Object.keys(modules ?? {})) {
+      const file = join(this.#root, path);
+      if (!existsSync(file)) continue; // deleted since the key was made: the stage will say so
+      const bytes = readFileSync(file);
+      kept[path] = hasCredentials(bytes.toString("latin1"))
+        ? null
+        : this.#store.putBytes(bytes).digest;
+    }
+    return kept;
   }
 
   remember(stage: Stage, parts: KeyParts, status: StageStatus): void {

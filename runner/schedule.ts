@@ -216,7 +216,12 @@ export class Schedule {
       reason: decision.reason,
     });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
-    const record = { ...(await this.#execute(stage, decision, inputs)), reason: decision.reason };
+    const modules = planner.keepModules(decision.parts);
+    const record = {
+      ...(await this.#execute(stage, decision, inputs)),
+      modules,
+      reason: decision.reason,
+    };
     keepCache(() => planner.remember(stage, decision.parts, record.status));
     // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
     if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))

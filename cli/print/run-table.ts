@@ -1,6 +1,7 @@
 /** Runs as a table that fits the terminal: what a narrow one has no room for is left out, ids and statuses never. */
 import type { RunBrief } from "../../lineage/query/brief.ts";
 import { ago } from "./ago.ts";
+import { gitPhrase } from "./git.ts";
 import { columns, duration, figure, paint, statusColor, width } from "./style.ts";
 
 export interface RunTableOptions {
@@ -35,14 +36,9 @@ function rowOf(run: RunBrief, { shows, stage }: RunTableOptions): string[] {
     paint(statusColor(status), status),
     duration(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
     ago(Date.parse(run.endedAt)),
-    gitPhrase(run),
+    run.git === null ? "" : gitPhrase(run.git),
     metricsPhrase(run, shows),
   ];
-}
-
-function gitPhrase({ git }: RunBrief): string {
-  if (git === null) return "";
-  return `${git.tag ?? git.branch ?? ""} ${git.commit?.slice(0, 7) ?? ""}${git.dirty ? "+changes" : ""}`.trim();
 }
 
 function metricsPhrase({ metrics }: RunBrief, shows: (metric: string) => boolean): string {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { StepLabError, messageOf } from "../../core/error.ts";
-import { RECORD_FILE, archiveOf, isRunId } from "../archive.ts";
+import { JOURNAL_FILE, RECORD_FILE, archiveOf, isRunId } from "../archive.ts";
 import type { RunId, RunRecord } from "../record.ts";
 
 /** Ids of all runs with a folder, oldest first; their names sort by time. */
@@ -51,6 +51,17 @@ export function readRecord(projectRoot: string, run: RunId): RunRecord | null {
   return { ...record, stages: inOrder(record.stages) };
 }
 
+/** The record of a run that has one. @throws StepLabError `archive/unknown-run` while it is still going on */
+export function recordOf(projectRoot: string, run: RunId): RunRecord {
+  const record = readRecord(projectRoot, run);
+  if (record !== null) return record;
+  throw new StepLabError(
+    "archive/unknown-run",
+    `Run ${run} has no record yet: it is still going on.`,
+    { hint: `Follow its journal: runs/${run}/${JOURNAL_FILE}` },
+  );
+}
+
 /** The file's keys are sorted; people read the stages in the order of the graph. */
 function inOrder(stages: RunRecord["stages"]): RunRecord["stages"] {
   return Object.fromEntries(Object.entries(stages).sort(([, a], [, b]) => a.index - b.index));
@@ -88,6 +99,12 @@ export function findRun(projectRoot: string, word: string): RunId {
     `"${word}" fits ${found.length} runs: ${found.slice(-4).join(", ")}.`,
     { hint: "Type more of the id." },
   );
+}
+
+/** Whether a word names a run: for commands that take a run or something else in one place. */
+export function isRunWord(projectRoot: string, word: string): boolean {
+  if (/^last(~\d+)?$/.test(word)) return true;
+  return listRuns(projectRoot).some((run) => run.startsWith(word) || run.endsWith(`-${word}`));
 }
 
 /**

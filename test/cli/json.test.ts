@@ -89,6 +89,7 @@ describe("what is printed has the form that is published", () => {
     ["runs --json", "runs"],
     ["show last --json", "run"],
     ["show last tell --json", "stage"],
+    ["diff last last tell --json", "diff"],
     ["verify --json", "verify"],
     ["kernel install --prefix env --json", "kernel-install"],
     ["--version --json", "version"],
