@@ -100,9 +100,10 @@ export async function lint(projectRoot: string, options: LintOptions = {}): Prom
   const typing: Promise<TypesResult> =
     options.types === false
       ? Promise.resolve({ diagnostics: [], wires: [] })
-      : import("../types/index.ts").then(({ judgeTypes }) =>
-          judgeTypes({ root: projectRoot, pipeline, notebooks, closures }),
-        );
+      : import("../types/index.ts").then(({ TypesJudge }) => {
+          using judge = new TypesJudge(projectRoot);
+          return judge.judge({ pipeline, notebooks, closures });
+        });
   const [contracts, types] = await Promise.all([reading, typing]);
   for (const each of contracts.values()) diagnostics.push(...each.diagnostics);
   diagnostics.push(...types.diagnostics);

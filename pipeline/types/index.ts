@@ -8,12 +8,11 @@ import { readDeclaration } from "../notebooks/syntax.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { virtualModule, type VirtualModule } from "../notebooks/virtual-module.ts";
 import type { Pipeline } from "../pipeline.ts";
-import { checkTypes, type TypeDiagnostic } from "./adapter.ts";
+import { Compiler, type TypeDiagnostic } from "./adapter.ts";
 import { wiresModule, type TypedWire } from "./wires.ts";
 import { readableWords } from "./words.ts";
 
 export interface TypesInput {
-  root: string;
   pipeline: Pipeline;
   notebooks: ReadonlyMap<string, SourceNotebook>;
   closures: ReadonlyMap<string, Closure>;
@@ -30,45 +29,80 @@ const REDECLARED = new Set([2300, 2393, 2440, 2451, 2395, 2567]);
 /** "Cannot find module": the graph rules say it, nearer to the cause. */
 const MISSING_MODULE = new Set([2307, 2792]);
 
-/**
- * Judges all notebooks that parse, and the project modules they import. Codes: `types/error`.
- *
- * @throws StepLabError `types/compiler-failed`.
- */
-export async function judgeTypes(input: TypesInput): Promise<TypesResult> {
-  const { root } = input;
-  const modules = new Map<string, { source: SourceNotebook; module: VirtualModule }>();
-  for (const source of input.notebooks.values()) {
-    const module = moduleOf(source);
-    if (module) modules.set(join(root, moduleName(source.path)), { source, module });
+/** Judges types again and again: the compiler stays open, and what nothing can have changed is not asked again. */
+export class TypesJudge implements Disposable {
+  readonly #root: string;
+  readonly #compiler: Compiler;
+  /** Findings of the files of the last time. */
+  #known = new Map<string, TypeDiagnostic[]>();
+
+  /** @param root absolute path of the project */
+  constructor(root: string) {
+    this.#root = root;
+    this.#compiler = new Compiler(root);
   }
-  if (modules.size === 0) return { diagnostics: [], wires: [] };
-  const wires = wiresModule(input.pipeline, (path) => {
-    const entry = modules.get(join(root, moduleName(path)));
-    return entry && { specifier: `./${moduleName(path)}`, source: entry.source };
-  });
-  const wiresFile = join(root, "steplab.wires.mts");
-  const virtual = new Map([...modules].map(([path, { module }]) => [path, module.source]));
-  if (wires.wires.length > 0) virtual.set(wiresFile, wires.source);
-  const found = await checkTypes({
-    root,
-    virtual,
-    ask: [...virtual.keys(), ...importedModules(input)],
-  });
-  const diagnostics: Diagnostic[] = [];
-  const refused: TypesResult["wires"] = [];
-  const wirePositions = new TextPositions(wires.source);
-  for (const each of found) {
-    const notebook = modules.get(each.file);
-    if (each.file === wiresFile) {
-      const wire = wires.byLine.get(wirePositions.at(each.from).line);
-      if (wire && each.code === NOT_ASSIGNABLE)
-        refused.push({ wire, message: readableWords(each.message) });
-    } else if (notebook) {
-      diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
-    } else diagnostics.push(inModule(root, each));
+
+  /**
+   * Judges all notebooks that parse, and the project modules they import. Codes: `types/error`.
+   *
+   * @throws StepLabError `types/compiler-failed`; the next call starts another compiler.
+   */
+  judge(input: TypesInput): TypesResult {
+    const modules = new Map<string, { source: SourceNotebook; module: VirtualModule }>();
+    for (const source of input.notebooks.values()) {
+      const module = moduleOf(source);
+      if (module) modules.set(join(this.#root, moduleName(source.path)), { source, module });
+    }
+    if (modules.size === 0) return { diagnostics: [], wires: [] };
+    const wires = wiresModule(input.pipeline, (path) => {
+      const entry = modules.get(join(this.#root, moduleName(path)));
+      return entry && { specifier: `./${moduleName(path)}`, source: entry.source };
+    });
+    const wiresFile = join(this.#root, "steplab.wires.mts");
+    const virtual = new Map([...modules].map(([path, { module }]) => [path, module.source]));
+    if (wires.wires.length > 0) virtual.set(wiresFile, wires.source);
+    const found = this.#check(virtual, importedModules(this.#root, input), wiresFile);
+    const diagnostics: Diagnostic[] = [];
+    const refused: TypesResult["wires"] = [];
+    const wirePositions = new TextPositions(wires.source);
+    for (const each of found) {
+      const notebook = modules.get(each.file);
+      if (each.file === wiresFile) {
+        const wire = wires.byLine.get(wirePositions.at(each.from).line);
+        if (wire && each.code === NOT_ASSIGNABLE)
+          refused.push({ wire, message: readableWords(each.message) });
+      } else if (notebook) {
+        diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
+      } else diagnostics.push(inModule(this.#root, each));
+    }
+    return { diagnostics, wires: refused };
   }
-  return { diagnostics, wires: refused };
+
+  [Symbol.dispose](): void {
+    this.#compiler.close();
+  }
+
+  /** The errors of the virtual files and of `modules`, in their order. */
+  #check(
+    virtual: ReadonlyMap<string, string>,
+    modules: readonly string[],
+    wiresFile: string,
+  ): TypeDiagnostic[] {
+    const { changed, elsewhere } = this.#compiler.update(virtual);
+    const settings = elsewhere ? this.#compiler.settingsDiagnostics() : [];
+    if (settings.length > 0) {
+      this.#compiler.close(); // so that the next time says it too, or finds it mended
+      return settings;
+    }
+    const known = elsewhere ? new Map<string, TypeDiagnostic[]>() : this.#known;
+    // Notebooks import no notebook: one that did not change is judged as before. Only wires see them all.
+    if (changed.size > 0) known.delete(wiresFile);
+    for (const path of changed) known.delete(path);
+    this.#known = new Map();
+    for (const file of [...virtual.keys(), ...modules])
+      this.#known.set(file, known.get(file) ?? this.#compiler.diagnostics(file));
+    return [...this.#known.values()].flat();
+  }
 }
 
 const NOT_ASSIGNABLE = 2322;
@@ -94,11 +128,11 @@ function moduleOf(source: SourceNotebook): VirtualModule | undefined {
   );
 }
 
-function importedModules(input: TypesInput): string[] {
+function importedModules(root: string, input: TypesInput): string[] {
   const files = new Set<string>();
   for (const closure of input.closures.values())
     for (const { path } of closure.files)
-      if (/\.[cm]?ts$/.test(path) && !path.startsWith("../")) files.add(join(input.root, path));
+      if (/\.[cm]?ts$/.test(path) && !path.startsWith("../")) files.add(join(root, path));
   return [...files];
 }
 

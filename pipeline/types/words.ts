@@ -19,7 +19,7 @@ export function readableWords(message: string): string {
 }
 
 /** `{ id: number; name: string; … }` as `{ id, name, host_id, … }`, where it is long. */
-function shortTypes(line: string): string {
+export function shortTypes(line: string): string {
   let words = "";
   for (let at = 0; at < line.length;) {
     const end = line[at] === "{" ? endOfType(line, at) : undefined;

@@ -21,14 +21,14 @@ export interface JsonOutput<T> {
   write(value: T | JsonInput<T>): Promise<void>;
 }
 
-export interface JsonKind<S extends z.ZodType>
+export interface JsonKind<S extends z.core.$ZodType>
   extends InputKind<JsonInput<z.infer<S>>>, OutputKind<JsonOutput<z.infer<S>>> {
   readonly schema: S;
   from(reference: string): JsonKind<S>;
 }
 
 /** See `a.json`. */
-export function jsonKind<S extends z.ZodType>(schema: S, from?: string): JsonKind<S> {
+export function jsonKind<S extends z.core.$ZodType>(schema: S, from?: string): JsonKind<S> {
   const shape = shapeOf(schema);
   const port: Port = { kind: "json", shape, ...(from !== undefined && { from }) };
   return {
@@ -42,7 +42,7 @@ export function jsonKind<S extends z.ZodType>(schema: S, from?: string): JsonKin
   };
 }
 
-class BoundJson<S extends z.ZodType> implements JsonInput<z.infer<S>> {
+class BoundJson<S extends z.core.$ZodType> implements JsonInput<z.infer<S>> {
   readonly #name: string;
   readonly #port: Port;
   readonly #schema: S;
@@ -67,7 +67,7 @@ class BoundJson<S extends z.ZodType> implements JsonInput<z.infer<S>> {
   }
 }
 
-async function writeJson<S extends z.ZodType>(
+async function writeJson<S extends z.core.$ZodType>(
   value: z.infer<S> | JsonInput<z.infer<S>>,
   name: string,
   schema: S,
@@ -81,7 +81,7 @@ async function writeJson<S extends z.ZodType>(
     schema: shape as unknown as Json,
   } as const; // a shape is plain JSON
   const given: unknown = value instanceof BoundJson ? await value.read() : value;
-  const judged = schema.safeParse(given);
+  const judged = classic(schema).safeParse(given);
   if (!judged.success) throw invalid(subject, judged.error.issues.map(problemOf));
   const text = readableJson(encodeShape(shape, judged.data));
   const summary = { bytes: Buffer.byteLength(text) };
@@ -104,7 +104,7 @@ function parse(text: string, subject: string): unknown {
   }
 }
 
-function typed<S extends z.ZodType>(
+function typed<S extends z.core.$ZodType>(
   json: unknown,
   schema: S,
   shape: Shape,
@@ -112,9 +112,14 @@ function typed<S extends z.ZodType>(
 ): z.infer<S> {
   const decoded = decodeShape(shape, json, { from: "json" });
   if (!decoded.ok) throw invalid(subject, decoded.problems);
-  const judged = schema.safeParse(decoded.value);
+  const judged = classic(schema).safeParse(decoded.value);
   if (!judged.success) throw invalid(subject, judged.error.issues.map(problemOf));
-  return judged.data;
+  return judged.data as z.infer<S>; // zod's output of this schema
+}
+
+/** Notebooks import classic zod only. Their schemas are typed by zod's core, as in `parameters`: the compiler's sake. */
+function classic(schema: z.core.$ZodType): z.ZodType {
+  return schema as z.ZodType;
 }
 
 function problemOf(issue: z.core.$ZodIssue): Problem {

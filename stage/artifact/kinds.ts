@@ -16,7 +16,7 @@ export const a = {
   /** Rows of one schema, kept as Parquet. */
   table: <S extends z.ZodObject>(schema: S): TableKind<S> => tableKind(schema),
   /** One value of a schema, kept as JSON. */
-  json: <S extends z.ZodType>(schema: S): JsonKind<S> => jsonKind(schema),
+  json: <S extends z.core.$ZodType>(schema: S): JsonKind<S> => jsonKind(schema),
   /** Bytes as they are. */
   file: (options?: FileOptions): FileKind => fileKind(options),
   /** Files that belong together. */

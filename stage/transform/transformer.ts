@@ -21,7 +21,7 @@ import type { AnyDefinition, Definition, Step, TransformerFactory } from "./type
  * code's digest is that of the module and what it imports. `fit` must take its randomness from `random`.
  */
 export function transformer<
-  P extends z.ZodType,
+  P extends z.core.$ZodType,
   S,
   Needs extends object,
   Adds extends object,

@@ -27,7 +27,7 @@ export interface FitContext {
 
 /** What `transformer(…)` is given. State is data: JSON values and typed arrays, nothing else. */
 export interface Definition<
-  P extends z.ZodType,
+  P extends z.core.$ZodType,
   S,
   Needs extends object,
   Adds extends object,
@@ -37,7 +37,7 @@ export interface Definition<
   name: string;
   params: P;
   /** What `fit` gives and a stored model is judged by when it is loaded. */
-  state: z.ZodType<S>;
+  state: z.core.$ZodType<S>;
   /** Columns that later steps no longer see. */
   drops?: readonly Drops[];
   /** The module it stands in (`import.meta.url`), where a function between hides it: see `module-of.ts`. */
@@ -136,7 +136,7 @@ export interface Fitted<Needs extends object, Adds extends object, Drops extends
 
 /** What `transformer(…)` gives: called with parameters it is a step, and `.params` is their schema. */
 export interface TransformerFactory<
-  P extends z.ZodType,
+  P extends z.core.$ZodType,
   S,
   Needs extends object,
   Adds extends object,

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { lint } from "../../pipeline/lint/index.ts";
 import { lintFingerprint } from "../../pipeline/fingerprint.ts";
-import { checkTypes } from "../../pipeline/types/adapter.ts";
+import { Compiler } from "../../pipeline/types/adapter.ts";
 import { collect, IMPORTS, processing, projectWith } from "./sound-project.ts";
 
 const PATH = "notebooks/process.ipynb";
@@ -164,7 +164,9 @@ test("the fingerprint changes with everything lint depends on, and with nothing 
 
 test("a compiler that cannot answer is an error of the outside world", async () => {
   await using project = await projectWith({});
-  await expect(
-    checkTypes({ root: project.root, virtual: new Map(), ask: [project.path("nowhere.ts")] }),
-  ).rejects.toMatchObject({ code: "types/compiler-failed" });
+  using compiler = new Compiler(project.root);
+  compiler.update(new Map());
+  expect(() => compiler.diagnostics(project.path("nowhere.ts"))).toThrow(
+    expect.objectContaining({ code: "types/compiler-failed" }),
+  );
 });
