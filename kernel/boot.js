@@ -1,4 +1,4 @@
-// The quick way into the kernel, for both of its threads: `node --no-force-async-hooks-checks kernel/boot.js <connection-file>`.
+// The quick way into the kernel, for all of its threads: `node --no-force-async-hooks-checks kernel/boot.js <connection-file>`.
 //
 // Plain JavaScript, because in a checkout Node's own type stripping would load a WebAssembly compiler once a thread:
 // 45 ms and 35 MB each. oxc, which the kernel needs for cells anyway, does the same in 5 ms. Of the package, where this
@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, enableCompileCache, registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { isMainThread } from "node:worker_threads";
+import { isMainThread, workerData } from "node:worker_threads";
 
 // Compiled code is kept between starts: 170 ms to ready become 95, and the first `import "steplab"` 180 become 75.
 enableCompileCache();
@@ -14,7 +14,8 @@ enableCompileCache();
 const fromSource = existsSync(new URL("./main.ts", import.meta.url));
 if (fromSource) runFromSource();
 const ending = fromSource ? "ts" : "js";
-await import(isMainThread ? `./main.${ending}` : `./protocol/worker.${ending}`);
+const entry = isMainThread ? "main" : (workerData.entry ?? "protocol/worker");
+await import(`./${entry}.${ending}`);
 
 function runFromSource() {
   const { transformSync } = createRequire(import.meta.url)("oxc-transform");

@@ -14,6 +14,7 @@ import { logTrouble } from "./link/log.ts";
 import type { WorkerData } from "./link/messages.ts";
 import { WORDS } from "./link/messages.ts";
 import { newRingMemory } from "./link/ring.ts";
+import { initialNotebookUrl } from "./notebook-url.ts";
 
 const [, , connectionFile] = process.argv;
 if (connectionFile === undefined) {
@@ -38,6 +39,7 @@ const data: WorkerData = {
   ring: newRingMemory(),
   words: new SharedArrayBuffer(WORDS * 4),
   stdin: stdin.port2,
+  notebook: initialNotebookUrl(process.env),
   version: ownVersion(),
 };
 // The worker first: it binds and answers kernel_info while this thread loads the compiler.

@@ -5,7 +5,7 @@ import { projectRootOf } from "../core/project-root.ts";
 import { currentCell } from "./evaluate/cell.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
 import { installHelpers } from "./evaluate/helpers.ts";
-import { CellModules, initialNotebookUrl } from "./evaluate/imports.ts";
+import { CellModules } from "./evaluate/imports.ts";
 import { LiveScope } from "./evaluate/live-scope.ts";
 import { ProjectModules } from "./evaluate/modules.ts";
 import { CellSources } from "./evaluate/sources.ts";
@@ -28,7 +28,7 @@ const EXIT_MS = 3000;
 export function start(worker: Worker, data: WorkerData, answers: MessagePort): void {
   const words = new Int32Array(data.words);
   const output = new Output(new RingWriter(data.ring));
-  const notebook = initialNotebookUrl(process.env);
+  const { notebook } = data;
   enterProject(notebook);
   const modules = new ProjectModules(notebook, process.cwd());
   const sources = new CellSources(modules);

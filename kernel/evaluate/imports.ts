@@ -1,5 +1,4 @@
 /** Imports of cells: they resolve from the notebook, and see edited project modules. */
-import { pathToFileURL } from "node:url";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProjectModules } from "./modules.ts";
@@ -54,11 +53,4 @@ export class CellModules {
     const resolve = (specifier: string): string => this.#project.resolve(specifier);
     return { url, filename, dirname: dirname(filename), main: false, resolve };
   }
-}
-
-/** The notebook the kernel is for: named by the runner, by JupyterLab, or unknown (then the folder decides). */
-export function initialNotebookUrl(environment: NodeJS.ProcessEnv): string {
-  // JupyterLab puts the notebook's path into JPY_SESSION_NAME, and starts the kernel in its folder.
-  const named = environment["STEPLAB_NOTEBOOK"] ?? environment["JPY_SESSION_NAME"];
-  return pathToFileURL(named ?? "notebook.ipynb").href;
 }

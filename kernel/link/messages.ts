@@ -54,6 +54,8 @@ export interface WorkerData {
   ring: RingMemory;
   words: SharedArrayBuffer;
   stdin: MessagePort;
+  /** File URL of the notebook the kernel was started for. */
+  notebook: string;
   /** The package's version. */
   version: string;
 }

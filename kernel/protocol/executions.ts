@@ -1,6 +1,6 @@
 /** Cells in the order they were asked for: one runs on main, the others wait here. */
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
-import type { ExecuteRequest, ToMain } from "../link/messages.ts";
+import type { ExecuteRequest } from "../link/messages.ts";
 import { textIn, textsIn } from "./fields.ts";
 import { History } from "./history.ts";
 import type { Interrupter } from "./interrupt.ts";
@@ -25,14 +25,14 @@ export class Executions {
   readonly history = new History();
   readonly #wire: Wire;
   readonly #interrupter: Interrupter;
-  readonly #post: (message: ToMain) => void;
+  readonly #post: (message: ExecuteRequest) => void;
   readonly #waiting: Execution[] = [];
   readonly #requests = new Map<number, Request>();
   #running: Execution | null = null;
   #count = 0;
   #cells = 0;
 
-  constructor(wire: Wire, interrupter: Interrupter, post: (message: ToMain) => void) {
+  constructor(wire: Wire, interrupter: Interrupter, post: (message: ExecuteRequest) => void) {
     this.#wire = wire;
     this.#interrupter = interrupter;
     this.#post = post;

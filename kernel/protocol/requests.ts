@@ -1,7 +1,9 @@
 /** One entry a request type: what this kernel answers besides executing cells. */
 import type { Content, Message } from "../../core/wire/message.ts";
 import { PROTOCOL_VERSION } from "../../core/wire/message.ts";
+import type { TypesService } from "../types/service.ts";
 import type { Answers } from "./answers.ts";
+import { complete, inspect } from "./assist.ts";
 import type { Comms } from "./comms.ts";
 import { numberIn, textIn } from "./fields.ts";
 import type { Executions } from "./executions.ts";
@@ -15,6 +17,7 @@ export interface KernelParts {
   readonly comms: Comms;
   readonly answers: Answers;
   readonly memory: MemoryLimit;
+  readonly types: TypesService;
   /** The package's version. */
   readonly version: string;
   /** Ends the process in order: main exits with code 0. */
@@ -33,18 +36,16 @@ const HANDLERS: Record<string, Handler> = {
     const { isComplete } = await import("./is-complete.ts");
     return isComplete(textIn(content, "code"));
   },
-  complete_request: async ({ executions, answers }, { content }) => {
-    const cursor = numberIn(content, "cursor_pos", 0);
+  complete_request: ({ executions, answers, types }, { content }) => {
     const code = textIn(content, "code");
-    const answer = executions.isBusy ? null : await answers.ask("complete", code, cursor);
-    const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-    return { status: "ok", ...(answer ?? nothing) };
+    const cursor = numberIn(content, "cursor_pos", 0);
+    return complete({ types, values: executions.isBusy ? null : answers }, { code, cursor });
   },
-  inspect_request: async ({ executions, answers }, { content }) => {
-    const cursor = numberIn(content, "cursor_pos", 0);
+  inspect_request: ({ executions, answers, types }, { content }) => {
     const code = textIn(content, "code");
-    const answer = executions.isBusy ? null : await answers.ask("inspect", code, cursor);
-    return { status: "ok", ...(answer ?? { found: false, data: {}, metadata: {} }) };
+    const cursor = numberIn(content, "cursor_pos", 0);
+    const detail = numberIn(content, "detail_level", 0);
+    return inspect({ types, values: executions.isBusy ? null : answers }, { code, cursor, detail });
   },
   history_request: ({ executions }, { content }) => executions.history.answer(content),
   comm_info_request: ({ comms }, { content }) => comms.info(content["target_name"]),

@@ -12,6 +12,7 @@ import { logTrouble } from "../link/log.ts";
 import type { ToMain, WorkerData } from "../link/messages.ts";
 import { WORD_EXIT, WORD_STDIN } from "../link/messages.ts";
 import { RingReader } from "../link/ring.ts";
+import { TypesService } from "../types/service.ts";
 import { Answers } from "./answers.ts";
 import { Comms } from "./comms.ts";
 import { Executions } from "./executions.ts";
@@ -36,7 +37,9 @@ const wire = new Wire(data.connection, randomUUID());
 const ring = new RingReader(data.ring);
 const interrupter = new Interrupter(words, post);
 const sigint = new SigintWatch(() => executions.interrupt());
+const types = new TypesService(data.notebook);
 const executions = new Executions(wire, interrupter, (message) => {
+  if (!message.silent) types.ran(message.cellId, message.code);
   post(message);
   sigint.cellStarted(() => executions.isBusy);
 });
@@ -54,6 +57,7 @@ const parts: KernelParts = {
   comms,
   answers,
   memory,
+  types,
   version,
   shutDown,
   closeForExit,
@@ -134,7 +138,7 @@ function shutDown(): void {
 
 async function closeForExit(): Promise<void> {
   ending = true;
-  await wire.close();
+  await Promise.all([wire.close(), types.close()]);
   ring.close();
   Atomics.store(words, WORD_EXIT, 1);
   Atomics.notify(words, WORD_EXIT);

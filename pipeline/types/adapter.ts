@@ -77,6 +77,7 @@ const HEAP_GROWTH = "200";
 export class Compiler implements Disposable {
   readonly #root: string;
   readonly #configFile: string;
+  readonly #onProcess: (id: number | null) => void;
   #virtual: ReadonlyMap<string, string> = new Map();
   /** Packages that the project has not installed and every notebook has. */
   #own: ReadonlyMap<string, string> = new Map();
@@ -88,9 +89,14 @@ export class Compiler implements Disposable {
   readonly #seen = new Map<string, string>();
   #packages = "";
 
-  /** @param root absolute path of the project */
-  constructor(root: string) {
+  /**
+   * @param root absolute path of the project
+   * @param onProcess is told the id of each process that starts, and null when it is over: killing it ends a
+   *   question that takes too long
+   */
+  constructor(root: string, onProcess: (id: number | null) => void = () => {}) {
     this.#root = root;
+    this.#onProcess = onProcess;
     this.#configFile = join(root, "steplab.lint.tsconfig.json");
   }
 
@@ -187,7 +193,9 @@ export class Compiler implements Disposable {
     this.#api = undefined;
     this.#snapshot = undefined;
     this.#seen.clear();
-    if (api) closeQuietly(api);
+    if (!api) return;
+    closeQuietly(api);
+    this.#onProcess(null);
   }
 
   [Symbol.dispose](): void {
@@ -196,6 +204,8 @@ export class Compiler implements Disposable {
 
   #open(): API {
     this.#api = withHeapGrowth(() => new API(this.#options()));
+    const { pid } = channelOf(this.#api)?.child ?? {};
+    if (pid !== undefined) this.#onProcess(pid);
     return this.#api;
   }
 
@@ -316,13 +326,16 @@ interface Channel {
   close(): void;
 }
 
+function channelOf(api: object): Channel | undefined {
+  return (api as { client?: { channel?: Channel } }).client?.channel; // private to their types
+}
+
 /**
  * `close` ends the compiler with SIGTERM, on which it may print "context canceled" to our standard error. It holds
  * nothing worth saving, so it is killed; should these internals move, only the words come back.
  */
 function closeQuietly(api: { close(): void }): void {
-  const { client } = api as { client?: { channel?: Channel } }; // private to their types
-  const channel = client?.channel;
+  const channel = channelOf(api);
   if (channel?.child?.kill("SIGKILL") === true) channel.close();
   else api.close();
 }

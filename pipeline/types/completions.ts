@@ -20,6 +20,8 @@ export interface Completions {
   to: number;
   /** Best first; those that what was typed cannot become are left out. */
   entries: Completion[];
+  /** What is completed: a member of something, a name in scope, or what a string, an import or braces ask for. */
+  place: "member" | "name" | "other";
 }
 
 /** A file of ours with one expression, at whose end `globalNames` asks. */
@@ -44,7 +46,7 @@ export function completionsAt(
   return compiler.ask(({ program }) => {
     const source = program.getSourceFile(file);
     const token = source && findPrecedingToken(source, offset);
-    if (!source) return { from: offset, to: offset, entries: [] };
+    if (!source) return { from: offset, to: offset, entries: [], place: "other" };
     const quoted = token && startOfString(source.text, token, offset);
     const from =
       quoted ?? offset - (NAME_BEFORE.exec(source.text.slice(0, offset))?.[0].length ?? 0);
@@ -52,17 +54,17 @@ export function completionsAt(
       const isType = isTypePlace(token, offset);
       const names = namesInScope(source, offset, isType);
       const words = isType ? TYPE_WORDS : [...globals, ...KEYWORDS];
-      return narrow([...names, ...words], source.text, from, offset);
+      return { ...narrow([...names, ...words], source.text, from, offset), place: "name" };
     }
     const entries = found
       .toSorted((a, b) => compare(a.sortText ?? "", b.sortText ?? ""))
       .flatMap(toCompletion);
-    return narrow(
-      entries,
-      source.text,
-      quoted === undefined ? from : startOfPath(entries, source.text, from, offset),
-      offset,
-    );
+    const isMember = quoted === undefined && source.text[from - 1] === ".";
+    const start = quoted === undefined ? from : startOfPath(entries, source.text, from, offset);
+    return {
+      ...narrow(entries, source.text, start, offset),
+      place: isMember ? "member" : "other",
+    };
   });
 }
 
@@ -82,7 +84,12 @@ function toCompletion(entry: {
   return [{ name: entry.name, kind: (entry.kind && KINDS[entry.kind]) ?? "text" }];
 }
 
-function narrow(all: readonly Completion[], text: string, from: number, to: number): Completions {
+function narrow(
+  all: readonly Completion[],
+  text: string,
+  from: number,
+  to: number,
+): Omit<Completions, "place"> {
   const typed = text.slice(from, to);
   const lower = typed.toLowerCase();
   const seen = new Set<string>();

@@ -270,7 +270,7 @@ describe("completion and inspection", () => {
         .content;
     expect(await inspect("JSON.stringify", 8)).toMatchObject({ status: "ok", found: true });
     expect(await inspect("table.deep", 8)).toMatchObject({
-      data: { "text/plain": "Object\n{ inner: 2 }" },
+      data: { "text/plain": "(property) deep: { inner: number; }\n\nObject\n{ inner: 2 }" },
     });
     expect(await inspect("nothing_like_it", 3)).toMatchObject({ status: "ok", found: false });
   });

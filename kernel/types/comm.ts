@@ -1,0 +1,2 @@
+export type CommQuestion = { ask: "nothing" };
+export type CommAnswer = null;
