@@ -88,7 +88,7 @@ export class TypesService {
     if (this.#worker !== worker) return;
     this.#worker = null;
     this.#killCompiler();
-    for (const id of [...this.#waiting.keys()]) this.#settle(id, null);
+    for (const id of this.#waiting.keys()) this.#settle(id, null);
   }
 
   #killCompiler(): void {
