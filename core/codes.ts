@@ -374,6 +374,10 @@ export const CODES = {
     meaning: "A URL could not be fetched.",
     remedy: "Try again, use --offline to take the last fetch, or give a file with -i.",
   },
+  "source/unreadable": {
+    meaning: "A file that a stage reads is there and could not be read.",
+    remedy: "Give yourself permission to read it, or leave it out of what the stage reads.",
+  },
   "sql/failed": {
     meaning: "A query could not be run.",
     remedy: "The message is the database's own; the place it names is in the query.",
@@ -394,6 +398,12 @@ export const CODES = {
   "store/not-a-file": {
     meaning: "A folder artifact holds something that is neither a file nor a folder.",
     remedy: "Write files and folders only.",
+  },
+  "store/unsafe-name": {
+    meaning:
+      "A file of a folder artifact has a name that another system could not keep, or that would lead out of the folder.",
+    remedy:
+      "Rename it: relative, forward slashes, no `..`, no character or name that Windows forbids, no two names that differ in capitals only.",
   },
   "structure/lock-missing": {
     meaning: "Cells lack the locks that their template sets.",

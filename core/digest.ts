@@ -31,11 +31,13 @@ export function artifactDigest(bytes: string | Uint8Array): ArtifactDigest {
 }
 
 const CHUNK_BYTES = 1 << 20;
+/** One for all: a fresh mebibyte a file costs more than reading a small one. */
+let chunk: Buffer | undefined;
 
 /** Reads a file once, in chunks of 1 MiB: 1.1 GB/s, flat memory (reference: performance.md section 4). */
 export function digestOfFile(path: string): { digest: ArtifactDigest; bytes: number } {
   const hasher = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  chunk ??= Buffer.allocUnsafe(CHUNK_BYTES);
   const file = openSync(path, "r");
   let bytes = 0;
   try {

@@ -26,11 +26,11 @@ import {
   ensureFolder,
   isErrno,
   keepCache,
-  syncFolder,
   writeFailed,
   writeFileAtomic,
 } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
+import { syncFolder } from "../lineage/store/sync.ts";
 import { isNotebook } from "./document-kind.ts";
 import { judge } from "./judge.ts";
 import { KernelPool } from "./jupyter/pool.ts";

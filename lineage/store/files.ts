@@ -44,23 +44,6 @@ export function ensureFolder(path: string): void {
   }
 }
 
-/** Flushes a folder's entries (renames, new files) to the disk; some systems cannot, and then need not. */
-export function syncFolder(path: string): void {
-  let folder: number;
-  try {
-    folder = openSync(path, "r");
-  } catch {
-    return; // Windows cannot open folders: its renames are journaled
-  }
-  try {
-    fsyncSync(folder);
-  } catch (error) {
-    if (!isErrno(error, "EINVAL", "EPERM", "ENOTSUP")) throw writeFailed(path, error);
-  } finally {
-    closeSync(folder);
-  }
-}
-
 /** Writes what can be made again: where the archive cannot be written, the next command only takes longer. */
 export function keepCache(write: () => void): void {
   try {

@@ -7,24 +7,14 @@
  */
 import {
   chmodSync,
-  closeSync,
   constants,
   copyFileSync,
   existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
   readFileSync,
   readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   artifactDigest,
   digestOfFile,
@@ -33,24 +23,17 @@ import {
   type Digest,
 } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
-import { canonicalJson } from "../../core/json.ts";
 import type { Archive } from "../archive.ts";
-import { ensureFolder, syncFolder, temporaryName, writeFailed } from "./files.ts";
+import { ensureFolder } from "./files.ts";
+import { isManifest, isInside, manifestOf, type FolderManifest, type Recall } from "./folder.ts";
+import { Incoming, type Stored } from "./incoming.ts";
+import { syncFolders } from "./sync.ts";
 
-export interface Stored {
-  digest: ArtifactDigest;
-  bytes: number;
-}
+export { digestOfFolder, FOLDER_MEDIA_TYPE, type FolderManifest, type Recall } from "./folder.ts";
+export type { Stored } from "./incoming.ts";
 
-/** Manifest of a folder artifact; its canonical JSON is the object. Paths use forward slashes, sorted. */
-export interface FolderManifest {
-  folder: 1;
-  files: { path: string; digest: ArtifactDigest; bytes: number }[];
-}
-
-/** Of artifacts that are a manifest: folders and models. */
-export const FOLDER_MEDIA_TYPE = "application/vnd.steplab.folder+json";
-const CHUNK_BYTES = 1 << 20;
+/** A file up to here is read whole, checked, and these very bytes are written: one read instead of two. */
+const WHOLE_BYTES = 1 << 20;
 const READ_ONLY = 0o444;
 
 /** One project's objects. Safe beside other processes: an object is renamed into its place, whole. */
@@ -59,7 +42,7 @@ export class ObjectStore {
   /** Folders that new objects were renamed into since the last `sync`. */
   readonly #unsynced = new Set<string>();
 
-  constructor(archive: Archive) {
+  constructor(archive: Pick<Archive, "objects">) {
     this.#objects = archive.objects;
   }
 
@@ -74,68 +57,29 @@ export class ObjectStore {
   }
 
   putBytes(bytes: string | Uint8Array): Stored {
-    const buffer = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
-    const digest = artifactDigest(buffer);
-    if (this.#holds(digest, buffer.length)) return { digest, bytes: buffer.length };
-    const temporary = this.#temporaryFor(digest);
-    this.#guarded(temporary, () => {
-      const file = openSync(temporary, "wx");
-      try {
-        let rest: Uint8Array = buffer;
-        while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      this.#publish(temporary, digest);
-    });
-    return { digest, bytes: buffer.length };
+    return this.#take((incoming) =>
+      incoming.write(typeof bytes === "string" ? Buffer.from(bytes) : bytes),
+    );
   }
 
   /** Copies a file in, hashing on the way: one pass, flat memory. The source stays as it is. */
   putFile(path: string): Stored {
-    ensureFolder(this.#objects);
-    const temporary = temporaryName(join(this.#objects, "incoming"));
-    return this.#guarded(temporary, () => {
-      const stored = copyHashed(path, temporary);
-      if (this.#holds(stored.digest, stored.bytes)) rmSync(temporary);
-      else this.#publish(temporary, stored.digest);
-      return stored;
-    });
+    return this.#take((incoming) => incoming.copy(path));
   }
 
   /** Takes a staged file of the same file system over without copying: hash, sync, rename. The file is gone from its place afterwards. */
   takeFile(path: string): Stored {
-    const stored = digestOfFile(path);
-    if (this.#holds(stored.digest, stored.bytes)) {
-      rmSync(path);
-      return stored;
-    }
-    return this.#guarded(path, () => {
-      chmodSync(path, 0o644); // its maker may have made it read-only, and only what may be written can be synced everywhere
-      const file = openSync(path, "r+");
-      try {
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      this.#publish(path, stored.digest);
-      return stored;
-    });
+    return this.#take((incoming) => incoming.take(path));
   }
 
-  /** Takes a staged folder over: every file an object, the manifest another. `bytes` is the sum of the files. */
+  /** Copies a folder in as an artifact: every file an object, the manifest another. `bytes` is the sum of the files. */
+  putFolder(path: string, recall: Recall = (_file, read) => read()): Stored {
+    return this.#takeFolder(path, (incoming, file) => recall(file, () => incoming.copy(file)));
+  }
+
+  /** Takes a staged folder over as an artifact; it is left empty. */
   takeFolder(path: string): Stored {
-    const { manifest, bytes } = manifestOf(path, (file) => this.takeFile(file));
-    const { digest } = this.putBytes(manifest);
-    rmSync(path, { recursive: true, force: true });
-    return { digest, bytes };
-  }
-
-  /** Copies a folder in as an artifact; the source stays as it is. */
-  putFolder(path: string): Stored {
-    const { manifest, bytes } = manifestOf(path, (file) => this.putFile(file));
-    return { digest: this.putBytes(manifest).digest, bytes };
+    return this.#takeFolder(path, (incoming, file) => incoming.take(file));
   }
 
   /** Reads and checks an object. @throws StepLabError `store/missing`, `store/damaged` */
@@ -166,11 +110,20 @@ export class ObjectStore {
 
   /** Copies a folder artifact's files to `target`, each checked. Copies, not links: what user code does there must not reach the store. */
   unpackFolder(digest: Digest, target: string): void {
-    ensureFolder(target);
+    const made = new Set<string>();
+    const make = (folder: string): void => {
+      if (!made.has(folder)) ensureFolder(folder);
+      made.add(folder);
+    };
+    make(target);
     for (const file of this.readManifest(digest).files) {
       if (!isInside(file.path)) throw damaged(digest, this.pathOf(digest));
       const to = join(target, file.path);
-      ensureFolder(join(to, ".."));
+      make(dirname(to));
+      if (file.bytes <= WHOLE_BYTES) {
+        writeFileSync(to, this.readBytes(file.digest), { mode: READ_ONLY });
+        continue;
+      }
       copyFileSync(this.verifiedPath(file.digest), to, constants.COPYFILE_FICLONE);
       chmodSync(to, READ_ONLY);
     }
@@ -178,7 +131,7 @@ export class ObjectStore {
 
   /** Makes the renames of all new objects durable: called once before something refers to them. */
   sync(): void {
-    for (const folder of this.#unsynced) syncFolder(folder);
+    syncFolders([...this.#unsynced], this.#objects);
     this.#unsynced.clear();
   }
 
@@ -193,124 +146,24 @@ export class ObjectStore {
     }
   }
 
-  /** There already, in full length: a shorter file is the rest of a crash, and is replaced. */
-  #holds(digest: Digest, bytes: number): boolean {
-    return statSync(this.pathOf(digest), { throwIfNoEntry: false })?.size === bytes;
+  /** One batch: nothing of it is visible before all of it is on the disk. */
+  #take(bring: (incoming: Incoming) => Stored): Stored {
+    using incoming = new Incoming(
+      this.#objects,
+      (digest) => this.pathOf(digest),
+      (folder) => this.#unsynced.add(folder),
+    );
+    const stored = bring(incoming);
+    incoming.publish();
+    return stored;
   }
 
-  #temporaryFor(digest: Digest): string {
-    const path = this.pathOf(digest);
-    ensureFolder(join(path, ".."));
-    return temporaryName(path);
+  #takeFolder(path: string, bring: (incoming: Incoming, file: string) => Stored): Stored {
+    return this.#take((incoming) => {
+      const { manifest, bytes } = manifestOf(path, (file) => bring(incoming, file));
+      return { digest: incoming.write(Buffer.from(manifest)).digest, bytes };
+    });
   }
-
-  #publish(temporary: string, digest: Digest): void {
-    const path = this.pathOf(digest);
-    const folder = join(path, "..");
-    mkdirSync(folder, { recursive: true });
-    chmodSync(temporary, READ_ONLY);
-    renameSync(temporary, path);
-    this.#unsynced.add(folder);
-  }
-
-  /** Removes the temporary file when the write fails, and says why in words a person can act on. */
-  #guarded<T>(temporary: string, write: () => T): T {
-    try {
-      return write();
-    } catch (error) {
-      if (temporary.endsWith(".tmp")) rmSync(temporary, { force: true });
-      throw writeFailed(temporary, error);
-    }
-  }
-}
-
-/** The digest that a folder would have as an artifact; nothing is stored. */
-export function digestOfFolder(path: string): Stored {
-  const { manifest, bytes } = manifestOf(path, digestOfFile);
-  return { digest: artifactDigest(manifest), bytes };
-}
-
-function manifestOf(
-  folder: string,
-  store: (file: string) => Stored,
-): { manifest: string; bytes: number } {
-  const files = listFiles(folder).map((path) => {
-    const { digest, bytes } = store(join(folder, path));
-    return { path, digest, bytes };
-  });
-  const manifest: FolderManifest = { folder: 1, files };
-  return {
-    manifest: canonicalJson(manifest),
-    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-  };
-}
-
-function copyHashed(from: string, to: string): Stored {
-  const hasher = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const source = openSync(from, "r");
-  try {
-    const target = openSync(to, "wx");
-    try {
-      let bytes = 0;
-      for (;;) {
-        const length = readSync(source, chunk, 0, CHUNK_BYTES, null);
-        if (length === 0) break;
-        const part = chunk.subarray(0, length);
-        hasher.update(part);
-        for (let rest = part; rest.length > 0;) rest = rest.subarray(writeSync(target, rest));
-        bytes += length;
-      }
-      fsyncSync(target);
-      return { digest: `sha256:${hasher.digest("hex")}` as ArtifactDigest, bytes }; // hashed above
-    } finally {
-      closeSync(target);
-    }
-  } finally {
-    closeSync(source);
-  }
-}
-
-/** Relative paths of all files below, sorted, forward slashes. Symbolic links are refused: they could point anywhere. */
-export function listFiles(folder: string, prefix = ""): string[] {
-  const files: string[] = [];
-  const names = readdirSync(join(folder, prefix)).sort();
-  for (const name of names) {
-    const path = prefix === "" ? name : `${prefix}/${name}`;
-    const stat = lstatSync(join(folder, path));
-    if (stat.isDirectory()) files.push(...listFiles(folder, path));
-    else if (stat.isFile()) files.push(path);
-    else {
-      throw new StepLabError(
-        "store/not-a-file",
-        `${path} in a folder artifact is neither a file nor a folder.`,
-        {
-          hint: "Write files and folders only; a symbolic link would point elsewhere on another machine.",
-        },
-      );
-    }
-  }
-  return files.sort();
-}
-
-function isInside(path: string): boolean {
-  return (
-    path !== "" &&
-    !path.startsWith("/") &&
-    !path.includes("\\") &&
-    !path.split("/").some((part) => part === ".." || part === "")
-  );
-}
-
-function isManifest(value: unknown): value is FolderManifest {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "folder" in value &&
-    value.folder === 1 &&
-    "files" in value &&
-    Array.isArray(value.files)
-  );
 }
 
 function missing(digest: Digest): StepLabError {

@@ -9,6 +9,8 @@ import {
   digestOfFolder,
   FOLDER_MEDIA_TYPE,
   type ObjectStore,
+  type Recall,
+  type Stored,
 } from "../../lineage/store/objects.ts";
 import { mediaTypeOf } from "../../core/media-type.ts";
 
@@ -20,10 +22,8 @@ export interface FetchedSource {
   kind: "file" | "folder";
 }
 
-interface Seen {
+interface Seen extends Stored {
   stamp: string;
-  digest: ArtifactDigest;
-  bytes: number;
 }
 
 /** A file changed this recently may change again within one tick of the clock: its times prove nothing yet ("racy git"). */
@@ -62,8 +62,11 @@ export class LocalSources {
     }
     const source = { path: this.#recordedPath(absolute) };
     if (stat.isDirectory()) {
+      const recall: Recall = (file, read) => this.#recall(file, statSync(file), read);
       const { digest, bytes } =
-        this.#mode === "keep" ? this.#store.putFolder(absolute) : digestOfFolder(absolute);
+        this.#mode === "keep"
+          ? this.#store.putFolder(absolute, recall)
+          : digestOfFolder(absolute, recall);
       return { source, digest, bytes, mediaType: FOLDER_MEDIA_TYPE, kind: "folder" };
     }
     const { digest, bytes } = this.#putFile(absolute, stat);
@@ -92,12 +95,20 @@ export class LocalSources {
     writeFileAtomic(this.#memory, JSON.stringify(this.#seen), { durable: false });
   }
 
-  #putFile(absolute: string, stat: Stats): { digest: ArtifactDigest; bytes: number } {
+  #putFile(absolute: string, stat: Stats): Stored {
+    return this.#recall(absolute, stat, () =>
+      this.#mode === "keep" ? this.#store.putFile(absolute) : digestOfFile(absolute),
+    );
+  }
+
+  /** What is known of a file that is as it was; otherwise it is read, and remembered when its times can be trusted. */
+  #recall(absolute: string, stat: Stats, read: () => Stored): Stored {
     const stamp = `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`;
     const seen = this.#seen[absolute];
     const isKept = (digest: Digest): boolean => this.#mode === "look" || this.#store.has(digest);
-    if (seen?.stamp === stamp && isKept(seen.digest)) return seen;
-    const stored = this.#mode === "keep" ? this.#store.putFile(absolute) : digestOfFile(absolute);
+    if (seen?.stamp === stamp && isKept(seen.digest))
+      return { digest: seen.digest, bytes: seen.bytes };
+    const stored = read();
     const settled = Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > RACY_MS;
     if (settled) this.#seen[absolute] = { stamp, ...stored };
     else delete this.#seen[absolute];
