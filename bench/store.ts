@@ -12,81 +12,114 @@ import {
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { digestOfFile } from "../core/digest.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
-import { median, type Row } from "./measure.ts";
+import type { Bench, Task } from "./measure.ts";
 
 const FILES = 10_000;
 const FILE_BYTES = 4096;
 const LARGE_BYTES = 1e9;
-const TIMES = 3;
 
-/** Peers (reference: performance.md section 4): DVC 3.6 / 6.5 s, MLflow 2.3 / 5.0 s, git add 3.4 s; bound of one thread here 1.4 / 1.4 s. */
-export function benchStore(): Row[] {
-  const folder = mkdtempSync(join(tmpdir(), "steplab-bench-store-"));
-  try {
-    const large = join(folder, "large");
-    writeLarge(large);
-    const hash = seconds(() => digestOfFile(large));
-    const copy = seconds(() => copyFileSync(large, join(folder, "copy")));
-    rmSync(join(folder, "copy"));
-    const putLarge = measured(folder, (store) => store.putFile(large));
-    const takeLarge = measured(
-      folder,
-      (store, path) => store.takeFile(path),
-      (path) => copyFileSync(large, path),
-    );
-    const small = join(folder, "small");
-    writeSmall(small);
-    const writing = seconds(() => writeSmall(join(folder, "bare")));
-    const putSmall = measured(folder, (store) => store.putFolder(small));
-    const takeSmall = measured(folder, (store, path) => store.takeFolder(path), writeSmall);
-    const row = (what: string, bound: string, value: number): Row => ({
-      what,
-      bound,
-      value,
-      unit: "s",
-    });
-    return [
-      row("1 GB into the store, copied in", "2", putLarge),
-      row("  taken over from a stage", "2", takeLarge),
-      row("  this machine: hashing it, and copying it, in one thread", "", hash + copy),
-      row("10,000 files of 4 KB into the store, copied in", "3", putSmall),
-      row("  taken over from a stage", "3", takeSmall),
-      row("  this machine: writing them without hashing or syncing", "", writing),
-    ];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+/** Measured before by hand (reference: performance.md section 4): DVC 3.6 / 6.5 s, MLflow 2.3 / 5.0 s; one thread that reads, hashes and writes 1.4 / 1.4 s. */
+export const storeTasks: readonly Task[] = [
+  {
+    name: "store-1gb",
+    rounds: 5,
+    rows: [
+      { figure: "put", what: "1 GB into the store, copied in", unit: "s", bound: 2 },
+      { figure: "take", what: "  taken over from a stage", unit: "s", bound: 2 },
+      { figure: "machine", what: "  this machine: hashing and copying it", unit: "s" },
+    ],
+    prepare({ resources }) {
+      const folder = temporaryFolder(resources);
+      const large = join(folder, "large");
+      writeLarge(large);
+      return [
+        {
+          name: "steplab",
+          measure: () => ({
+            put: inFreshStore(folder, (store) => store.putFile(large)),
+            take: inFreshStore(
+              folder,
+              (store, staged) => store.takeFile(staged),
+              (staged) => copyFileSync(large, staged),
+            ),
+            machine: seconds(() => {
+              digestOfFile(large);
+              copyFileSync(large, join(folder, "copy"));
+            }),
+          }),
+        },
+      ];
+    },
+  },
+  {
+    name: "store-10k",
+    rounds: 5,
+    rows: [
+      {
+        figure: "put",
+        what: "10,000 files of 4 KB into the store, copied in",
+        unit: "s",
+        bound: 3,
+      },
+      { figure: "take", what: "  taken over from a stage", unit: "s", bound: 3 },
+      { figure: "machine", what: "  this machine: writing them, unhashed and unsynced", unit: "s" },
+    ],
+    prepare({ resources }) {
+      const folder = temporaryFolder(resources);
+      const small = join(folder, "small");
+      writeSmall(small);
+      return [
+        {
+          name: "steplab",
+          measure: () => ({
+            put: inFreshStore(folder, (store) => store.putFolder(small)),
+            take: inFreshStore(folder, (store, staged) => store.takeFolder(staged), writeSmall),
+            machine: machineWrites(folder),
+          }),
+        },
+      ];
+    },
+  },
+];
 
-/** Median of a few times, each in an empty store and synced as a run does; `prepare` makes what is taken, outside the clock. */
-function measured(
+/** Seconds in an empty store, synced as a run does; `prepare` makes what is taken, outside the clock. */
+function inFreshStore(
   folder: string,
-  put: (store: ObjectStore, path: string) => unknown,
-  prepare: (path: string) => void = () => undefined,
+  put: (store: ObjectStore, staged: string) => unknown,
+  prepare: (staged: string) => void = () => undefined,
 ): number {
   const root = join(folder, "project");
-  const times = Array.from({ length: TIMES }, () => {
-    mkdirSync(root);
-    const path = join(root, "staged");
-    prepare(path);
-    const store = new ObjectStore({ objects: join(root, "objects") });
-    const took = seconds(() => {
-      put(store, path);
-      store.sync();
-    });
-    rmSync(root, { recursive: true });
-    return took;
+  mkdirSync(root);
+  const staged = join(root, "staged");
+  prepare(staged);
+  const store = new ObjectStore({ objects: join(root, "objects") });
+  const took = seconds(() => {
+    put(store, staged);
+    store.sync();
   });
-  return median(times);
+  rmSync(root, { recursive: true });
+  return took;
+}
+
+function machineWrites(folder: string): number {
+  const path = join(folder, "bare");
+  const took = seconds(() => writeSmall(path));
+  rmSync(path, { recursive: true });
+  return took;
 }
 
 function seconds(work: () => void): number {
   const started = performance.now();
   work();
   return (performance.now() - started) / 1000;
+}
+
+function temporaryFolder(resources: Bench["resources"]): string {
+  const folder = mkdtempSync(join(tmpdir(), "steplab-bench-store-"));
+  resources.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Bytes that no two files share and no compression shortens, the same every time. */
@@ -108,5 +141,3 @@ function writeSmall(folder: string): void {
   mkdirSync(folder);
   for (let i = 0; i < FILES; i++) writeFileSync(join(folder, `${i}.bin`), noise(i, FILE_BYTES));
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.table(benchStore());

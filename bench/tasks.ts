@@ -6,6 +6,7 @@ const GROUPS = {
   chain: async () => (await import("./chain.ts")).chainTasks,
   lint: async () => (await import("./lint.ts")).lintTasks,
   archive: async () => (await import("./archive.ts")).archiveTasks,
+  store: async () => (await import("./store.ts")).storeTasks,
   data: async () => (await import("./data.ts")).dataTasks,
   example: async () => (await import("./example.ts")).exampleTasks,
 } satisfies Record<string, () => Promise<readonly Task[]>>;
