@@ -12,7 +12,9 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   runs: () => import("./commands/runs.ts"),
   show: () => import("./commands/show.ts"),
   diff: () => import("./commands/diff.ts"),
+  lineage: () => import("./commands/lineage.ts"),
   verify: () => import("./commands/verify.ts"),
+  gc: () => import("./commands/gc.ts"),
   kernel: () => import("./commands/kernel.ts"),
 };
 

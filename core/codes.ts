@@ -11,6 +11,10 @@ export const CODES = {
     meaning: "A file or folder may not be written.",
     remedy: "Give permission, or run as the user who owns it.",
   },
+  "archive/unknown-artifact": {
+    meaning: "No run has read or made what was named.",
+    remedy: "`steplab show <run> <stage>` lists a stage's inputs and outputs.",
+  },
   "archive/unknown-metric": {
     meaning: "No run has a metric of this name.",
     remedy: "`steplab runs` shows which metrics there are.",
@@ -149,6 +153,19 @@ export const CODES = {
   "explore/unwired": {
     meaning: "An input of an exploration does not say where it comes from.",
     remedy: 'Write .from("stage.output") behind its kind.',
+  },
+  "gc/protected": {
+    meaning:
+      "A run that was named for dropping is one that people come back to, or something needs.",
+    remedy: "Name another run; the message says what needs it.",
+  },
+  "gc/under-way": {
+    meaning: "Another `steplab gc` is at work in this archive.",
+    remedy: "Wait until it has ended.",
+  },
+  "gc/unreadable": {
+    meaning: "A record, or what protects artifacts, cannot be read: nobody knows what must stay.",
+    remedy: "Restore the file the message names, or remove it; until then nothing is freed.",
   },
   "graph/cycle": {
     meaning: "Stages wait for each other in a circle.",

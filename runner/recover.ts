@@ -18,7 +18,7 @@ import { ensureFolder, isErrno, writeFileAtomic } from "../lineage/store/files.t
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { readCellLog } from "./execute/cell-log.ts";
 import { isExecuted } from "./execute/executed-notebook.ts";
-import { isOwned, markedRuns, unmarkRunning } from "./owner.ts";
+import { isOwned, markedRuns, unmarkRunning } from "../lineage/owner.ts";
 import { placeArtifact } from "./place.ts";
 
 /** Ids of the runs that were given their record now. Runs still going on are left alone. */

@@ -11,6 +11,7 @@ import type { Effects } from "../core/effects.ts";
 import { StepLabError } from "../core/error.ts";
 import { readableJson } from "../core/json.ts";
 import { RECORD_FILE, archiveOf, isRunId, newRunId, type Archive } from "../lineage/archive.ts";
+import { gcEnded } from "../lineage/gc/lock.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
 import { indexRun } from "../lineage/query/run-index.ts";
@@ -35,7 +36,7 @@ import { isNotebook } from "./document-kind.ts";
 import { judge } from "./judge.ts";
 import { KernelPool } from "./jupyter/pool.ts";
 import { RUN_DEFAULTS, type Judged, type RunOptions } from "./options.ts";
-import { abandon, markRunning, thisProcess, unmarkRunning } from "./owner.ts";
+import { abandon, markRunning, thisProcess, unmarkRunning } from "../lineage/owner.ts";
 import { Planner } from "./plan.ts";
 import { Schedule } from "./schedule.ts";
 import { selectStages } from "../pipeline/graph.ts";
@@ -66,6 +67,7 @@ export async function run(
   const planner = new Planner(projectRoot, archive, store, judged, seed);
   const { run: id, folder } = createRunFolder(archive, effects);
   try {
+    await gcEnded(archive);
     const record = await runInFolder({
       settings,
       archive,

@@ -216,12 +216,7 @@ export class Schedule {
       reason: decision.reason,
     });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
-    const modules = planner.keepModules(decision.parts);
-    const record = {
-      ...(await this.#execute(stage, decision, inputs)),
-      modules,
-      reason: decision.reason,
-    };
+    const record = { ...(await this.#execute(stage, decision, inputs)), reason: decision.reason };
     keepCache(() => planner.remember(stage, decision.parts, record.status));
     // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
     if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))
@@ -253,6 +248,7 @@ export class Schedule {
       index,
       contract: judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} },
       params: judged.params[stage.name] ?? {},
+      modules: planner.keepModules(decision.parts),
       inputs,
       key: decision.key,
       seed: planner.seedOf(stage),

@@ -16,7 +16,7 @@ import { ObjectStore } from "../lineage/store/objects.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { RUN_DEFAULTS, type Overrides } from "./options.ts";
 import { outlook, type StageOutlook } from "./outlook.ts";
-import { markedRuns } from "./owner.ts";
+import { markedRuns } from "../lineage/owner.ts";
 import { recoverRuns } from "./recover.ts";
 import { lastFetched } from "./sources/url.ts";
 

@@ -82,6 +82,7 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
     index,
     contract,
     params: params.values,
+    modules: {},
     inputs: await bind(contract, test.inputs ?? {}, store, folder, name),
     key: null,
     seed: stageSeed(test.seed ?? 0, name),

@@ -120,7 +120,7 @@ export function changesOf({ changes }: GitFacts, store: ObjectStore): GitChanges
 }
 
 function isKept(facts: GitFacts, store: ObjectStore): boolean {
-  return facts.changes === null || store.has(facts.changes);
+  return facts.changes === null || store.keep(facts.changes);
 }
 
 function read(path: string): object | null {

@@ -13,6 +13,7 @@ import { archiveOf, RECORD_FILE, type Archive } from "../archive.ts";
 import type { RunId, RunRecord } from "../record.ts";
 import { ensureFolder, keepCache, writeFailed } from "../store/files.ts";
 import { briefOf, type RunBrief } from "./brief.ts";
+import { appendExecutions, executionsOf, type Execution } from "./execution.ts";
 import { listRuns, readRecord, recordsBackwards, runFolder } from "./runs.ts";
 
 /** In the file's name: raised when a brief gains or loses a member, so that older ones are made again. */
@@ -37,6 +38,7 @@ export function* readBriefs(
   const archive = archiveOf(projectRoot);
   const known = readLines(archive);
   const fresh: Line[] = [];
+  const executions: Execution[] = [];
   try {
     for (const run of listRuns(projectRoot).reverse()) {
       const stamp = stampOf(projectRoot, run);
@@ -51,10 +53,15 @@ export function* readBriefs(
       if (record === null) continue;
       const made = briefOf(record);
       fresh.push({ run, stamp, brief: JSON.stringify(made) });
+      executions.push(...ownExecutions(record)); // read once, for both indexes
       yield made;
     }
   } finally {
-    if (fresh.length > 0) keepCache(() => append(archive, fresh));
+    if (fresh.length > 0)
+      keepCache(() => {
+        append(archive, fresh);
+        appendExecutions(archive, executions);
+      });
   }
 }
 
@@ -63,7 +70,11 @@ export function indexRun(projectRoot: string, record: RunRecord): void {
   const stamp = stampOf(projectRoot, record.run);
   if (stamp === null) return;
   const brief = JSON.stringify(briefOf(record));
-  keepCache(() => append(archiveOf(projectRoot), [{ run: record.run, stamp, brief }]));
+  const archive = archiveOf(projectRoot);
+  keepCache(() => {
+    append(archive, [{ run: record.run, stamp, brief }]);
+    appendExecutions(archive, ownExecutions(record));
+  });
 }
 
 /** Up to here records are read one by one: who asks for the newest of something mostly finds it here. */
@@ -91,6 +102,10 @@ export function* recordsWhere(
     const record = readOrTell(projectRoot, brief.run, onUnreadable);
     if (record !== null) yield record;
   }
+}
+
+function ownExecutions(record: RunRecord): Execution[] {
+  return executionsOf(record).filter(({ run }) => run === record.run);
 }
 
 function readOrTell(projectRoot: string, run: RunId, tell: OnUnreadable): RunRecord | null {

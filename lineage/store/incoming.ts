@@ -10,7 +10,6 @@ import {
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { createHash } from "node:crypto";
@@ -24,6 +23,7 @@ import {
 import { StepLabError, messageOf } from "../../core/error.ts";
 import { ensureFolder, temporaryName, writeFailed } from "./files.ts";
 import { syncFiles } from "./sync.ts";
+import { touchedSize } from "./touch.ts";
 
 export interface Stored {
   digest: ArtifactDigest;
@@ -138,7 +138,7 @@ export class Incoming implements Disposable {
   /** There already or about to be, in full length: a shorter file is the rest of a crash, and is replaced. */
   #holds({ digest, bytes }: Stored): boolean {
     if (this.#waiting.has(digest)) return true;
-    return statSync(this.#pathOf(digest), { throwIfNoEntry: false })?.size === bytes;
+    return touchedSize(this.#pathOf(digest)) === bytes;
   }
 
   #wait(digest: ArtifactDigest, waiting: Waiting): void {

@@ -28,6 +28,7 @@ import { ensureFolder } from "./files.ts";
 import { isManifest, isInside, manifestOf, type FolderManifest, type Recall } from "./folder.ts";
 import { Incoming, type Stored } from "./incoming.ts";
 import { syncFolders } from "./sync.ts";
+import { touchedSize } from "./touch.ts";
 
 export { digestOfFolder, FOLDER_MEDIA_TYPE, type FolderManifest, type Recall } from "./folder.ts";
 export type { Stored } from "./incoming.ts";
@@ -54,6 +55,11 @@ export class ObjectStore {
 
   has(digest: Digest): boolean {
     return existsSync(this.pathOf(digest));
+  }
+
+  /** Whether an object is there, for who will rely on it: it is then safe from `steplab gc` for its grace period. */
+  keep(digest: Digest): boolean {
+    return touchedSize(this.pathOf(digest)) !== null;
   }
 
   putBytes(bytes: string | Uint8Array): Stored {

@@ -44,6 +44,8 @@ export interface StageRunRequest {
   index: number;
   contract: Contract;
   params: Record<string, Json>;
+  /** The project modules it imports, as they were stored. */
+  modules: NonNullable<StageRecord["modules"]>;
   inputs: Record<string, BoundInput>;
   key: StageKey | null;
   seed: string;
@@ -82,6 +84,7 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
     reason: null,
     resumed: null,
     notebook: { source: artifactDigest(source), executed: null, path: null },
+    modules: request.modules,
     inputs: Object.fromEntries(
       Object.entries(request.inputs).map(([name, input]) => [
         name,

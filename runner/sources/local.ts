@@ -105,7 +105,7 @@ export class LocalSources {
   #recall(absolute: string, stat: Stats, read: () => Stored): Stored {
     const stamp = `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`;
     const seen = this.#seen[absolute];
-    const isKept = (digest: Digest): boolean => this.#mode === "look" || this.#store.has(digest);
+    const isKept = (digest: Digest): boolean => this.#mode === "look" || this.#store.keep(digest);
     if (seen?.stamp === stamp && isKept(seen.digest))
       return { digest: seen.digest, bytes: seen.bytes };
     const stored = read();

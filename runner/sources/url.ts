@@ -164,7 +164,7 @@ function fetched(url: string, { etag, digest, bytes, mediaType }: Remembered): F
 function read(path: string, url: string, store: ObjectStore): Remembered | null {
   try {
     const remembered = JSON.parse(readFileSync(path, "utf8")) as Remembered; // our own file
-    return remembered.url === withoutCredentials(url) && store.has(remembered.digest)
+    return remembered.url === withoutCredentials(url) && store.keep(remembered.digest)
       ? remembered
       : null;
   } catch {

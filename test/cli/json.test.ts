@@ -90,6 +90,8 @@ describe("what is printed has the form that is published", () => {
     ["show last --json", "run"],
     ["show last tell --json", "stage"],
     ["diff last last tell --json", "diff"],
+    ["lineage double.n --json", "lineage"],
+    ["gc --json", "gc"],
     ["verify --json", "verify"],
     ["kernel install --prefix env --json", "kernel-install"],
     ["--version --json", "version"],

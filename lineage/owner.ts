@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isRunId, type Archive } from "../lineage/archive.ts";
-import type { RunStarted } from "../lineage/event.ts";
-import type { RunId } from "../lineage/record.ts";
-import { ensureFolder, isErrno, writeFailed } from "../lineage/store/files.ts";
+import { isRunId, type Archive } from "./archive.ts";
+import type { RunStarted } from "./event.ts";
+import type { RunId } from "./record.ts";
+import { ensureFolder, isErrno, writeFailed } from "./store/files.ts";
 
 /** The process that owns a run; with its start time, so that a reused process id is not taken for the owner. */
 export type Owner = RunStarted["owner"];
@@ -64,8 +64,13 @@ export function isOwned(archive: Archive, run: RunId): boolean {
   const marker = join(markers(archive), run);
   const owner = ownerOf(marker);
   if (owner === null) return isFresh(marker);
+  if (owner.host === hostname() && owner.pid === process.pid) return live.has(run);
+  return isAlive(owner);
+}
+
+/** True while the process lives; one of another machine is never called dead from here. */
+export function isAlive(owner: Owner): boolean {
   if (owner.host !== hostname()) return true;
-  if (owner.pid === process.pid) return live.has(run);
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
