@@ -24,6 +24,11 @@ const STEPS = [
   ],
   ["steplab lint", process.execPath, [join(root, "bin", "steplab.js"), "lint"]],
   [
+    "package",
+    bin("vitest"),
+    ["run", "--reporter=default", "--config", "test/package/vitest.config.ts"],
+  ],
+  [
     "tests",
     "npm",
     ["test", "--", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],

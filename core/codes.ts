@@ -341,6 +341,14 @@ export const CODES = {
     meaning: "A chart was asked for that its mark cannot draw from these columns.",
     remedy: "The message says which column the mark needs, or which mark fits.",
   },
+  "project/exists": {
+    meaning: "`steplab init` was asked to make a project where there is one.",
+    remedy: "Name another folder, or go on with the project that is there.",
+  },
+  "project/in-the-way": {
+    meaning: "A file that was to be written is there already. It was not changed.",
+    remedy: "Move it away, choose another name, or make the project with `--bare`.",
+  },
   "project/not-found": {
     meaning: "No PIPELINE.md here or in any folder above.",
     remedy: "Go to a project's folder, or make one.",

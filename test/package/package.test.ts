@@ -1,0 +1,260 @@
+/**
+ * The really packed file, as a stranger uses it: installed from the registry's packages into a folder with spaces and
+ * letters beyond ASCII, on Node 26 and 24; on Node 20 it says what to do. One story, told in order.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KernelClient } from "../rig/kernel-client.ts";
+import { repositoryRoot } from "../rig/project.ts";
+
+const folder = join(mkdtempSync(join(tmpdir(), "steplab-package-")), "Zoë's Bücher, 本");
+const demo = join(folder, "demo");
+let packed: { filename: string; files: { path: string }[] };
+
+interface Done {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** As typed in a shell there; `node` is the folder of the Node that comes first. */
+function type(
+  words: readonly string[],
+  { cwd = demo, node = dirname(process.execPath) }: { cwd?: string; node?: string } = {},
+): Done {
+  const [command = "", ...rest] = words;
+  // Nothing of this repository's: what is found must come from the package.
+  const foreign = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((each) => !each.startsWith(repositoryRoot));
+  const env = { ...process.env, PATH: [node, ...foreign].join(delimiter), NODE_OPTIONS: "" };
+  for (const name of Object.keys(env))
+    if (/^npm_|^VITEST|^INIT_CWD$/i.test(name)) delete (env as Record<string, unknown>)[name];
+  const done = spawnSync(command, rest, {
+    cwd,
+    env: { ...env, npm_config_update_notifier: "false" },
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  if (done.error) throw done.error;
+  return { code: done.status, stdout: done.stdout, stderr: done.stderr };
+}
+
+function must(words: readonly string[], options?: Parameters<typeof type>[1]): Done {
+  const done = type(words, options);
+  expect(done.code, `${words.join(" ")}\n${done.stdout}${done.stderr}`).toBe(0);
+  return done;
+}
+
+const install = (...what: string[]): string[] => [
+  "npm",
+  "install",
+  "--no-audit",
+  "--no-fund",
+  "--prefer-offline",
+  "--loglevel=error",
+  ...what,
+];
+
+beforeAll(() => {
+  mkdirSync(demo, { recursive: true });
+  rmSync(demo, { recursive: true });
+  const { stdout } = must(["npm", "pack", "--json", "--pack-destination", folder], {
+    cwd: repositoryRoot,
+    node: join(repositoryRoot, "node_modules", ".bin"),
+  });
+  packed = (JSON.parse(stdout) as (typeof packed)[])[0]!; // npm's own form
+  writeFileSync(join(folder, "package.json"), `{ "private": true }\n`);
+  must(install(`./${packed.filename}`), { cwd: folder });
+});
+
+afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
+
+describe("the packed file", () => {
+  test("holds compiled code, declarations, kernel, templates and the new project, and nothing else", () => {
+    const kinds = new Set(
+      packed.files.map(({ path }) =>
+        path.startsWith("dist/")
+          ? path.replace(/^dist\/(\w+)\/.*?((?:\.d)?\.\w+)$/, "dist/$1/*$2")
+          : path.startsWith("starter/")
+            ? "starter/*"
+            : path.replace(/^templates\/\w+\./, "templates/*."),
+      ),
+    );
+    const rooms = ["cli", "core", "kernel", "lineage", "pipeline", "runner", "stage"];
+    expect([...kinds].sort()).toEqual(
+      [
+        "LICENSE",
+        "README.md",
+        "bin/steplab.js",
+        ...rooms.flatMap((room) => [`dist/${room}/*.d.ts`, `dist/${room}/*.js`]),
+        "dist/kernel/*.svg",
+        "package.json",
+        "starter/*",
+        "templates/*.ipynb",
+      ].sort(),
+    );
+  });
+
+  test("runs no script when it is installed, and brings no Node", () => {
+    const { scripts } = JSON.parse(
+      readFileSync(join(folder, "node_modules", "steplab", "package.json"), "utf8"),
+    ) as { scripts: Record<string, string> };
+    expect(Object.keys(scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
+    expect(
+      readdirSync(join(folder, "node_modules")).filter((name) =>
+        /^node-(?:bin-)?(?:linux|darwin|win)-/.test(name),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("a new project", () => {
+  test("is made by the installed command, depends on the packed file, and runs; a second run is all cached", () => {
+    must(["npx", "steplab", "init", "demo"], { cwd: folder });
+    const { dependencies } = JSON.parse(readFileSync(join(demo, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    expect(dependencies).toEqual({ steplab: `file:../${packed.filename}` });
+    must(install());
+    expect(must(["npx", "steplab", "lint"]).stdout).toMatch(/^0 errors, 0 warnings/m);
+    expect(statuses(must(["npx", "steplab", "run", "--json"]))).toEqual([
+      "succeeded",
+      "succeeded",
+      "succeeded",
+    ]);
+    expect(statuses(must(["npx", "steplab", "run", "--json"]))).toEqual([
+      "cached",
+      "cached",
+      "cached",
+    ]);
+    expect(must(["npx", "steplab"]).stdout).toContain("all is fresh");
+  });
+
+  test("tests its stages, explores, and is used as a library", () => {
+    expect(must(["npm", "test"]).stdout).toMatch(/^. pass 2$/m);
+    must(["npx", "steplab", "run", "notebooks/explore/weather.ipynb"]);
+    writeFileSync(
+      join(demo, "twice.ts"),
+      `import { run, type RunRecord } from "steplab/runner";
+const record: RunRecord = await run({ projectRoot: import.meta.dirname });
+console.log(record.status);
+`,
+    );
+    expect(must(["node", "twice.ts"]).stdout).toBe("succeeded\n");
+    must(["npx", "tsc", "--noEmit", "-p", "."]);
+  });
+
+  test("gets another stage", () => {
+    must(["npx", "steplab", "new", "report", "--template", "process", "--after", "process"]);
+    must(["npx", "steplab", "lint"]);
+  });
+
+  test("has its own kernel in a Jupyter front end", async () => {
+    must(["npx", "steplab", "kernel", "install", "--prefix", "env"]);
+    const spec = JSON.parse(
+      readFileSync(
+        join(demo, "env", "share", "jupyter", "kernels", "steplab", "kernel.json"),
+        "utf8",
+      ),
+    ) as { argv: string[]; env: Record<string, string> };
+    await using kernel = await KernelClient.start({
+      argv: spec.argv,
+      env: spec.env,
+      folder: join(demo, "notebooks"),
+    });
+    const { texts, error } = await kernel.execute(
+      `import { table } from "steplab";\nimport { Sky } from "./days.ts";\ntable([{ sky: Sky.options[0], n: 1 }])`,
+    );
+    expect(error).toBeNull();
+    expect(texts[0]).toContain("clear");
+  });
+});
+
+describe("the same project", () => {
+  const nodes = join(folder, "nodes");
+
+  test("gives the same results on Node 24", () => {
+    mkdirSync(nodes);
+    writeFileSync(join(nodes, "package.json"), `{ "private": true }\n`);
+    const kind = `${process.platform}-${process.arch}`.replace("win32", "win");
+    const name = kind === "darwin-arm64" ? `node-bin-${kind}` : `node-${kind}`;
+    must(install(`${name}@24`), { cwd: nodes });
+    const node = join(nodes, "node_modules", ".bin");
+    expect(must(["node", "--version"], { node }).stdout).toMatch(/^v24\./);
+    const digests = outputDigests();
+    expect(statuses(must(["npx", "steplab", "run", "--json", "--force"], { node }))).not.toContain(
+      "cached",
+    );
+    expect(outputDigests()).toEqual(digests);
+    must(["npm", "test"], { node });
+  });
+
+  test.runIf(oldNode() !== null)(
+    "says in one line what to do on a Node that is too old, and takes the project's own where there is one",
+    () => {
+      const node = oldNode()!;
+      const { code, stderr } = type(["npx", "steplab", "run"], { node });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^steplab needs Node 24 or newer; this is \d+\.\d+\.\d+\. Install it .*\n$/,
+      );
+      must(["mv", join(nodes, "node_modules"), join(folder, "own")], { cwd: folder });
+      for (const each of [
+        ".bin/node",
+        ...readdirSync(join(folder, "own")).filter((name) => name.startsWith("node-")),
+      ])
+        must(["mv", join(folder, "own", each), join(demo, "node_modules", each)], { cwd: folder });
+      must(["npx", "steplab", "run"], { node });
+    },
+  );
+});
+
+/** The machine's own Node, where it is older than steplab wants. */
+function oldNode(): string | null {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  for (const each of folders) {
+    const path = join(each, "node");
+    if (each.startsWith(repositoryRoot) || !existsSync(path)) continue;
+    const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
+    return Number(/^v(\d+)/.exec(stdout)?.[1]) < 24 ? each : null;
+  }
+  return null;
+}
+
+function statuses({ stdout }: Done): string[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; status?: string })
+    .filter(({ type: kind }) => kind === "stage-ended")
+    .map(({ status }) => status ?? "");
+}
+
+function outputDigests(): Record<string, string> {
+  const runs = join(demo, "runs");
+  const last =
+    readdirSync(runs)
+      .filter((name) => /^\d{4}-/.test(name))
+      .sort()
+      .at(-1) ?? "";
+  const record = JSON.parse(readFileSync(join(runs, last, "run.json"), "utf8")) as {
+    stages: Record<string, { outputs: Record<string, { digest: string }> }>;
+  };
+  return Object.fromEntries(
+    Object.entries(record.stages).flatMap(([stage, { outputs }]) =>
+      Object.entries(outputs).map(([name, { digest }]) => [`${basename(stage)}.${name}`, digest]),
+    ),
+  );
+}
