@@ -9,6 +9,8 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   status: () => import("./commands/status.ts"),
   run: () => import("./commands/run.ts"),
   lint: () => import("./commands/lint.ts"),
+  init: () => import("./commands/init.ts"),
+  new: () => import("./commands/new.ts"),
   runs: () => import("./commands/runs.ts"),
   show: () => import("./commands/show.ts"),
   diff: () => import("./commands/diff.ts"),

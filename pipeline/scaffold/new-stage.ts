@@ -1,46 +1,222 @@
-/** A new stage from a template: its notebook, and its section of PIPELINE.md. Values only; writing is the command's. */
-import { makeNotebook, STEPLAB_KERNELSPEC, type Notebook } from "../../core/notebook/index.ts";
-import type { Template } from "../templates.ts";
+/**
+ * A new stage's notebook: a template filled with what is known of the stage. Values only; `plan-stage.ts` reads the
+ * project, the command writes.
+ *
+ * What is not known stays the template's own placeholder, which runs; where inputs are known, the placeholders' columns
+ * are wrong, so the cells hold what every stage of the kind does: read the inputs, and pass on what must be passed on.
+ */
+import {
+  codeCell,
+  makeNotebook,
+  STEPLAB_KERNELSPEC,
+  type Cell,
+  type Notebook,
+} from "../../core/notebook/index.ts";
+import { parseNotebook } from "../notebooks/source-notebook.ts";
+import { BODY, type Template } from "../templates.ts";
+import { ImportList, quoted } from "./imports.ts";
+import type { Lifted } from "./lift.ts";
+import { readDeclarations, type DeclaredPort } from "./ports.ts";
 import { cellFromSlot } from "./slot-cell.ts";
 
-export interface NewStage {
-  /** The stage's name in the document. */
-  name: string;
-  /** The section's heading. */
+/** An input or output that is known: its declaration, and what its code imports. */
+export interface KnownPort extends DeclaredPort {
+  imports: ImportList;
+}
+
+export interface StageFilling {
+  /** After "# Process: " in the description. */
   title: string;
-  /** Where the notebook will lie, relative to the project root. */
-  notebook: string;
+  /** Null: the template's own. */
+  inputs: readonly KnownPort[] | null;
+  lifted: Lifted | null;
 }
 
 /** The template's cells in order, with placeholder code; cells that the template leaves empty are left out. */
-export function newStageNotebook(template: Template): Notebook {
-  const cells = template.slots
-    .filter((slot) => slot.required || slot.cell.source !== "")
-    .map((slot) => ({ ...cellFromSlot(slot), id: slot.name }));
+export function newStageNotebook(template: Template, filling?: StageFilling): Notebook {
+  const cells = filling ? filledCells(template, filling) : templateCells(template);
   return makeNotebook(uniqueIds(cells), {
     ...STEPLAB_KERNELSPEC,
     steplab: { template: template.name },
   });
 }
 
-/** `inputs` as they will be wired: name to `stage.output`, a path or an address. */
-export function newStageSection(stage: NewStage, inputs: Record<string, string> = {}): string {
-  const wires = Object.entries(inputs).map(([name, from]) => `  ${name}: ${from}`);
-  return [
-    `## ${stage.title}`,
-    "",
-    "```yaml stage",
-    `name: ${stage.name}`,
-    `notebook: ${stage.notebook}`,
-    ...(wires.length > 0 ? ["inputs:", ...wires] : []),
-    "```",
-    "",
-  ].join("\n");
+function templateCells(template: Template): Cell[] {
+  return template.slots
+    .filter((slot) => slot.required || slot.cell.source !== "")
+    .map((slot) => ({ ...cellFromSlot(slot), id: slot.name }));
 }
 
-function uniqueIds<C extends { id: string }>(cells: C[]): C[] {
+function filledCells(template: Template, filling: StageFilling): Cell[] {
+  const parts = partsOf(template, filling);
+  const seen = new Set<string>();
+  const cells = template.slots.flatMap((slot): Cell[] => {
+    const again = seen.has(slot.name);
+    seen.add(slot.name);
+    const sources = parts.sources[slot.name];
+    if (slot.name === BODY && parts.body) return again ? [] : parts.body;
+    if (slot.name === "description")
+      return [
+        { ...cellFromSlot(slot, slot.cell.source.replace("…", filling.title)), id: slot.name },
+      ];
+    if (sources)
+      return again
+        ? []
+        : sources.map((source) => ({ ...cellFromSlot(slot, source), id: slot.name }));
+    if (!slot.required && slot.cell.source === "") return [];
+    return [{ ...cellFromSlot(slot), id: slot.name }];
+  });
+  return withImports(cells, parts.imports);
+}
+
+/** What replaces the template's own cells, by slot; slots that are not named stay the template's. */
+interface Parts {
+  imports: ImportList;
+  sources: Record<string, string[]>;
+  body: Cell[] | null;
+}
+
+function partsOf(template: Template, { inputs, lifted }: StageFilling): Parts {
+  const own = readDeclarations(
+    parseNotebook(template.notebook, `templates/${template.name}.ipynb`),
+  );
+  const imports = lifted?.imports ?? new ImportList();
+  copyAll(own.imports, imports);
+  if (inputs === null && lifted === null) return { imports, sources: {}, body: null };
+  const known = inputs ?? [];
+  const written = lifted ? withImportsOf(lifted.declared, lifted.declared.outputs) : [];
+  const outputs = written.length > 0 ? written : outputsFor(withImportsOf(own, own.outputs), known);
+  for (const port of [...known, ...outputs]) copyUsed(port, imports);
+  const parameters = lifted?.declared.parameters ?? null;
+  const checks = lifted?.checks ?? [];
+  const wanted = (slot: string, source: string, given: boolean): [string, string][] =>
+    given || isWanted(template, slot) ? [[slot, source]] : [];
+  const sources: Record<string, string[]> = {};
+  for (const [slot, source] of [
+    ...wanted("parameters", parameters ?? "const params = parameters({});", parameters !== null),
+    ...wanted("inputs", declaration("input", "inputs", known), known.length > 0),
+    ...wanted("outputs", declaration("output", "outputs", outputs), outputs.length > 0),
+  ])
+    sources[slot] = [source];
+  if (checks.length > 0) sources["checks"] = checks;
+  else if (isWanted(template, "checks"))
+    sources["checks"] = [guidanceOf(template, "checks") + checkCode(known, lifted !== null)];
+  return { imports, sources, body: bodyOf(template, known, outputs, lifted) };
+}
+
+/** A slot that the template needs or has code for; others are left out as the template leaves them empty. */
+function isWanted(template: Template, name: string): boolean {
+  const slot = template.slots.find((each) => each.name === name);
+  return slot !== undefined && (slot.required || slot.cell.source !== "");
+}
+
+function guidanceOf(template: Template, name: string): string {
+  const slot = template.slots.find((each) => each.name === name);
+  return slot && slot.guidance !== "" ? `// ${slot.guidance}\n` : "";
+}
+
+function withImportsOf(
+  { imports }: { imports: ImportList },
+  ports: readonly DeclaredPort[],
+): KnownPort[] {
+  return ports.map((port) => ({ ...port, imports }));
+}
+
+/** As the template declares them, but that a table is passed on from the inputs, where there is one. */
+function outputsFor(own: readonly KnownPort[], known: readonly KnownPort[]): KnownPort[] {
+  const table = known.find(({ kind }) => kind === "table");
+  return [...new Set(own.map((port) => (port.kind === "table" && table ? table : port)))];
+}
+
+/** Reads what is known, and what was lifted; of tables that are passed on, only as long as there is no code yet. */
+function bodyOf(
+  template: Template,
+  known: readonly KnownPort[],
+  outputs: readonly KnownPort[],
+  lifted: Lifted | null,
+): Cell[] {
+  const declared = new Set(lifted?.names);
+  const read = known.filter(
+    ({ name }) =>
+      !declared.has(name) && !lifted?.declared.inputs.some((port) => port.name === name),
+  );
+  const passed = lifted ? [] : outputs.filter((port) => known.includes(port));
+  const reads = readingCode(read, passed, template);
+  if (reads === "" && lifted) return lifted.body;
+  return [codeCell(guidanceOf(template, BODY) + reads), ...(lifted?.body ?? [])];
+}
+
+const READ: Record<string, string> = {
+  table: "read",
+  json: "read",
+  file: "text",
+  folder: "path",
+  model: "load",
+};
+
+function readingCode(
+  known: readonly DeclaredPort[],
+  passed: readonly DeclaredPort[],
+  template: Template,
+): string {
+  // A template that guards data passes it on as it is, which copies nothing.
+  const guards = template.slots.some(
+    ({ name, cell }) => name === BODY && /\.write\(input\./.test(cell.source),
+  );
+  const lines = known.map(
+    ({ name, kind }) => `const ${name} = await input.${name}.${READ[kind ?? ""] ?? "read"}();`,
+  );
+  for (const { name } of passed)
+    lines.push(`await output.${name}.write(${guards ? `input.${name}` : name});`);
+  return lines.join("\n");
+}
+
+function checkCode(known: readonly DeclaredPort[], lifted: boolean): string {
+  const table = lifted ? undefined : known.find(({ kind }) => kind === "table");
+  return table
+    ? `check("${table.name} are there", ${table.name}.numRows() > 0);`
+    : `check("what must hold", true);`;
+}
+
+function declaration(variable: string, keyword: string, ports: readonly DeclaredPort[]): string {
+  const members = ports.map(({ name, code }) => `${name}: ${code}`);
+  const line = `const ${variable} = ${keyword}({ ${members.join(", ")} });`;
+  if (members.length === 0) return `const ${variable} = ${keyword}({});`;
+  if (line.length <= 100 && !line.includes("\n")) return line;
+  return `const ${variable} = ${keyword}({\n${members.map((member) => `  ${member},\n`).join("")}});`;
+}
+
+function copyUsed({ uses, imports }: KnownPort, to: ImportList): void {
+  for (const local of uses) {
+    const found = imports.find(local);
+    if (found && !to.has(local)) to.add(found.module, local, found.imported);
+  }
+}
+
+function copyAll(from: ImportList, to: ImportList): void {
+  for (const [local, { module, imported }] of from.entries())
+    if (!to.has(local)) to.add(module, local, imported);
+}
+
+/** The imports slot last: of steplab, only what the other cells mention. */
+function withImports(cells: Cell[], imports: ImportList): Cell[] {
+  const others = cells
+    .filter(({ type, slot }) => type === "code" && slot !== "imports")
+    .map(({ source }) => source)
+    .join("\n");
+  imports.dropUnused(quoted("steplab"), (local) =>
+    new RegExp(`(?<![\\w$])${local.replaceAll("$", "\\$")}(?![\\w$])`).test(others),
+  );
+  return cells.map((cell) =>
+    cell.slot === "imports" ? { ...cell, source: imports.text() } : cell,
+  );
+}
+
+/** Ids as the template's slots are called; a lifted cell keeps its own. */
+function uniqueIds(cells: Cell[]): Cell[] {
   const counts = new Map<string, number>();
   return cells.map((cell) => {
+    if (cell.id === "") return cell;
     const count = (counts.get(cell.id) ?? 0) + 1;
     counts.set(cell.id, count);
     return count === 1 ? cell : { ...cell, id: `${cell.id}-${count}` };

@@ -95,6 +95,9 @@ describe("what is printed has the form that is published", () => {
     ["verify --json", "verify"],
     ["kernel install --prefix env --json", "kernel-install"],
     ["--version --json", "version"],
+    ["init other --json", "init"],
+    ["new --json", "new"],
+    ["new look --template explore --json", "new"],
   ])("of steplab %s", async (words, schema) => {
     const { code, stdout, stderr } = await type(words);
     expect([code, stderr]).toEqual([0, ""]);

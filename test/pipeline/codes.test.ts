@@ -5,7 +5,8 @@ import { repositoryRoot } from "../rig/project.ts";
 
 const textOf = (pattern: string): string =>
   globSync(pattern, { cwd: repositoryRoot })
-    .filter((file) => !file.endsWith("codes.test.ts"))
+    // What `steplab new` says is typed and tested in test/cli.
+    .filter((file) => !file.endsWith("codes.test.ts") && !file.includes("scaffold"))
     .map((file) => readFileSync(`${repositoryRoot}/${file}`, "utf8"))
     .join("\n");
 

@@ -9,7 +9,8 @@ import {
 } from "../../core/notebook/index.ts";
 import { renderDiagnostic } from "../../core/render-diagnostic.ts";
 import { lint } from "../../pipeline/lint/index.ts";
-import { newStageNotebook, newStageSection } from "../../pipeline/scaffold/new-stage.ts";
+import { sectionText } from "../../pipeline/scaffold/add-section.ts";
+import { newStageNotebook } from "../../pipeline/scaffold/new-stage.ts";
 import { BODY, readTemplate, readTemplates } from "../../pipeline/templates.ts";
 import { schemaFaults } from "../notebook/schema.ts";
 import { stageNotebook } from "../rig/notebook.ts";
@@ -66,7 +67,7 @@ test("stages made of the templates lint clean, types included", async () => {
     const notebook = `notebooks/${name}.ipynb`;
     files[notebook] = newStageNotebook(template);
     if (name !== "explore")
-      document += `${newStageSection({ name, title: template.title, notebook }, wires[name])}\n`;
+      document += `${sectionText({ name, title: template.title, prose: "", notebook, inputs: wires[name] ?? {} })}\n`;
   }
   await using project = await makeProject({ ...files, "PIPELINE.md": document });
   const { diagnostics, order } = await lint(project.root, { cacheDir: null });
@@ -90,10 +91,13 @@ test("a new stage holds the template's cells without what the template says of t
   ]);
   expect(writeNotebook(notebook)).not.toContain("guidance");
   expect(
-    newStageSection(
-      { name: "clean", title: "Clean up", notebook: "notebooks/2-clean.ipynb" },
-      { rows: "collect.rows" },
-    ),
+    sectionText({
+      name: "clean",
+      title: "Clean up",
+      prose: "",
+      notebook: "notebooks/2-clean.ipynb",
+      inputs: { rows: "collect.rows" },
+    }),
   ).toBe(`## Clean up
 
 \`\`\`yaml stage

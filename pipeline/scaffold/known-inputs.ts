@@ -1,0 +1,95 @@
+/** What a new stage can read: outputs of the stages before it, and what a lifted notebook reads already. */
+import { readContracts } from "../contracts.ts";
+import { findIncompatibilities } from "../column-model.ts";
+import { parseNotebook, readSourceNotebook } from "../notebooks/source-notebook.ts";
+import type { Stage } from "../pipeline.ts";
+import type { Template } from "../templates.ts";
+import { folderOf } from "./imports.ts";
+import type { Lifted } from "./lift.ts";
+import type { KnownPort } from "./new-stage.ts";
+import { readDeclarations } from "./ports.ts";
+
+/** An input and the wire of it. */
+export interface Wired {
+  input: KnownPort;
+  wire: string | null;
+}
+
+/** What the lifted notebook reads, then what the stages before give, by their declarations. The first of a name wins. */
+export function knownInputs(
+  root: string,
+  path: string,
+  template: Template,
+  upstream: readonly Stage[],
+  lifted: Lifted | null,
+): Wired[] {
+  const found = new Map<string, Wired>();
+  if (lifted)
+    for (const port of lifted.declared.inputs)
+      found.set(port.name, {
+        input: { ...port, imports: lifted.declared.imports },
+        wire: port.from,
+      });
+  const wanted = new Set(declarationsOf(template).inputs.map(({ kind }) => kind));
+  for (const stage of upstream) {
+    const { source } = readSourceNotebook(root, stage.notebook);
+    if (!source) continue;
+    const { outputs, imports } = readDeclarations(source);
+    const usable = outputs.filter(({ kind }) => kind !== null && kind !== "metric");
+    const fitting = usable.filter(({ kind }) => wanted.has(kind));
+    const own = imports.moved(folderOf(stage.notebook), folderOf(path));
+    for (const port of fitting.length > 0 ? fitting : usable)
+      if (!found.has(port.name))
+        found.set(port.name, {
+          input: { ...port, imports: own },
+          wire: `${stage.name}.${port.name}`,
+        });
+  }
+  return [...found.values()];
+}
+
+/** A template whose own inputs all fit outputs of these stages (a project's own, mostly) stays as it is. */
+export async function fitsAsItIs(
+  root: string,
+  path: string,
+  template: Template,
+  upstream: readonly Stage[],
+): Promise<Record<string, string> | null> {
+  const sources = upstream.flatMap(
+    ({ notebook }) => readSourceNotebook(root, notebook).source ?? [],
+  );
+  const contracts = await readContracts(
+    root,
+    [parseNotebook(template.notebook, path), ...sources],
+    { cacheDir: null },
+  );
+  const own = contracts.get(path)?.contract;
+  if (!own || Object.keys(own.inputs).length === 0) return null;
+  const wires: Record<string, string> = {};
+  for (const [input, port] of Object.entries(own.inputs)) {
+    const fitting = upstream.flatMap((stage) =>
+      Object.entries(contracts.get(stage.notebook)?.contract?.outputs ?? {})
+        .filter(([, written]) => findIncompatibilities(written, port).length === 0)
+        .map(([output]) => ({ stage: stage.name, output })),
+    );
+    const chosen =
+      fitting.find(({ output }) => output === input) ??
+      (fitting.length === 1 ? fitting[0] : undefined);
+    if (!chosen) return null;
+    wires[input] = `${chosen.stage}.${chosen.output}`;
+  }
+  return wires;
+}
+
+/** An exploration says in its notebook where its inputs come from. */
+export function withFrom({ input, wire }: Wired): KnownPort {
+  return wire === null ? input : { ...input, code: `${input.code}.from(${JSON.stringify(wire)})` };
+}
+
+function declarationsOf(template: Template): ReturnType<typeof readDeclarations> {
+  return readDeclarations(parseNotebook(template.notebook, `templates/${template.name}.ipynb`));
+}
+
+export function templateInputs(template: Template): string[] {
+  return declarationsOf(template).inputs.map(({ name }) => name);
+}
