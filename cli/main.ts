@@ -8,6 +8,7 @@ import type { VersionOutput } from "./schemas/version.ts";
 export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   status: () => import("./commands/status.ts"),
   run: () => import("./commands/run.ts"),
+  watch: () => import("./commands/watch.ts"),
   lint: () => import("./commands/lint.ts"),
   init: () => import("./commands/init.ts"),
   new: () => import("./commands/new.ts"),

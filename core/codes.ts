@@ -357,6 +357,10 @@ export const CODES = {
     meaning: "A file of the project cannot be read.",
     remedy: "Give permission, or mend what the message names.",
   },
+  "project/unwatchable": {
+    meaning: "The system does not tell of changes in a folder.",
+    remedy: "Raise the limit that the message names, or run by hand: `steplab run`.",
+  },
   "run/nothing-selected": {
     meaning: "No stage is selected.",
     remedy: "Look at --from, --to and --only.",

@@ -1,4 +1,5 @@
 /** What `steplab run` would do now, without doing it: which stages are fresh, which are stale and why. */
+import type { StageKey } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
 import { archiveOf } from "../lineage/archive.ts";
 import type { StageRecord } from "../lineage/record.ts";
@@ -7,7 +8,7 @@ import { ObjectStore } from "../lineage/store/objects.ts";
 import { needsOf } from "../pipeline/graph.ts";
 import { Inputs } from "./inputs.ts";
 import { judge } from "./judge.ts";
-import type { Judged, Overrides } from "./options.ts";
+import type { Judged, Overrides, RunOptions } from "./options.ts";
 import { Planner } from "./plan.ts";
 
 export interface StageOutlook {
@@ -17,6 +18,8 @@ export interface StageOutlook {
   reason: string;
   /** The cached result, when fresh. */
   record: StageRecord | null;
+  /** What decides whether it must run again; null while its inputs are not known, or cannot be read. */
+  key: StageKey | null;
 }
 
 export interface Outlook {
@@ -29,18 +32,19 @@ export async function outlook(
   projectRoot: string,
   document: string,
   overrides: Overrides,
+  { inputs: given = {}, seed = null }: Partial<Pick<RunOptions, "inputs" | "seed">> = {},
 ): Promise<Outlook> {
   const archive = archiveOf(projectRoot);
   const judged = await judge(projectRoot, document, overrides, archive);
   const store = new ObjectStore(archive);
-  const planner = new Planner(projectRoot, archive, store, judged, judged.pipeline.seed);
+  const planner = new Planner(projectRoot, archive, store, judged, seed ?? judged.pipeline.seed);
   const inputs = new Inputs(
     {
       projectRoot,
       offline: true,
       store: "look",
       signal: new AbortController().signal,
-      given: {},
+      given,
       onFetched: () => undefined,
     },
     store,
@@ -57,6 +61,7 @@ export async function outlook(
         state: "waits",
         reason: `needs ${waiting.join(", ")}`,
         record: null,
+        key: null,
       });
       continue;
     }
@@ -69,10 +74,11 @@ export async function outlook(
         state: decision.decision === "cached" ? "fresh" : "stale",
         reason: decision.reason,
         record: decision.decision === "cached" ? decision.entry.record : null,
+        key: decision.key,
       });
     } catch (error) {
       if (!(error instanceof StepLabError)) throw error;
-      stages.push({ stage: name, state: "stale", reason: error.message, record: null });
+      stages.push({ stage: name, state: "stale", reason: error.message, record: null, key: null });
     }
   }
   keepCache(() => {

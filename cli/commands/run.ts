@@ -2,12 +2,11 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { StepLabError } from "../../core/error.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
-import type { RunOptions } from "../../runner/options.ts";
 import { run } from "../../runner/run.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
 import { EXIT, defineCommand } from "../command.ts";
+import { RUN_OPTIONS, runRequest } from "../run-options.ts";
 import { printDiagnostics } from "../print/diagnostics.ts";
-import { readOverrides } from "../overrides.ts";
 import { progressView } from "../print/progress.ts";
 import { hasReads, summaryLines } from "../print/summary.ts";
 import { paint } from "../print/style.ts";
@@ -39,18 +38,9 @@ export const command = defineCommand({
   summary: "run the pipeline: what changed, and what depends on it",
   help,
   options: {
-    param: { type: "string", short: "p", multiple: true, completes: "parameter" },
-    params: { type: "string", completes: "file" },
-    input: { type: "string", short: "i", multiple: true, completes: "input" },
-    profile: { type: "string", completes: "profile" },
-    from: { type: "string", multiple: true, completes: "stage" },
-    to: { type: "string", multiple: true, completes: "stage" },
-    only: { type: "string", multiple: true, completes: "stage" },
+    ...RUN_OPTIONS,
     force: { type: "boolean" },
     explain: { type: "boolean" },
-    seed: { type: "string" },
-    jobs: { type: "string" },
-    offline: { type: "boolean" },
     json: { type: "boolean" },
   },
   positionals: ["document"],
@@ -66,17 +56,8 @@ export const command = defineCommand({
     const record = await run({
       projectRoot,
       document,
-      overrides: await readOverrides({
-        params: values.param ?? [],
-        file: values.params,
-        profile: values.profile,
-      }),
-      inputs: readInputs(values.input ?? []),
-      select: selection(values),
+      ...(await runRequest(values)),
       force: values.force === true,
-      seed: wholeNumber("--seed", values.seed, 0),
-      jobs: wholeNumber("--jobs", values.jobs, 1),
-      offline: values.offline === true,
       signal: cancel.signal,
       onEvent: (event) =>
         view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event),
@@ -126,39 +107,6 @@ export function findDocument(named: string | undefined): {
     });
   }
   return { projectRoot, document: document.split(sep).join("/") };
-}
-
-function selection(values: {
-  from?: string[];
-  to?: string[];
-  only?: string[];
-}): RunOptions["select"] {
-  const { from, to, only } = values;
-  return { ...(from && { from }), ...(to && { to }), ...(only && { only }) };
-}
-
-function readInputs(words: readonly string[]): Record<string, string> {
-  const inputs: Record<string, string> = {};
-  for (const word of words) {
-    const [, place, path] = /^([^=]+\.[^=]+)=(.+)$/s.exec(word) ?? [];
-    if (place === undefined || path === undefined) {
-      throw new StepLabError("cli/usage", `-i ${word} is not stage.input=path.`, {
-        hint: "For example: -i collect.delivery=data/new.csv",
-      });
-    }
-    inputs[place] = resolve(path);
-  }
-  return inputs;
-}
-
-function wholeNumber(option: string, text: string | undefined, least: number): number | null {
-  if (text === undefined) return null;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new StepLabError(
-    "cli/usage",
-    `${option} ${text}: expected a whole number, at least ${least}.`,
-  );
 }
 
 /** First Ctrl-C: cells are interrupted and the archive is written. Second: the process ends at once; the next command recovers the run. */

@@ -7,8 +7,9 @@ import { failedStages, nextStep, statusLines, type NextStep } from "../print/sta
 import type { StatusOutput } from "../schemas/status.ts";
 import { findDocument } from "./run.ts";
 
-const help = `Where the project stands, to be back at work in a minute: what ran last and what came of it, which files changed since,
-which stages are fresh, which are stale and why, runs that go on or were interrupted, the last notes, and what to type next.
+const help = `Where the project stands, to be back at work in a minute: what ran last and what came of it, which files changed
+since, which stages are fresh, which are stale and why, runs that go on or were interrupted, the last notes, and what to
+type next.
 
 Usage: steplab [status] [document] [--json]
 

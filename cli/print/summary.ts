@@ -70,7 +70,7 @@ function metricLines(record: RunRecord): string[] {
 }
 
 /** What failed: message, place, the cell's own words, and where the executed notebook lies. */
-function failureLines(name: string, stage: StageRecord, folder: string): string[] {
+export function failureLines(name: string, stage: StageRecord, folder: string): string[] {
   if (stage.error === null || stage.status === "cached") return [];
   const lines = ["", `${paint("red", stage.status)}  ${name}`];
   if (stage.status === "checks-failed") {

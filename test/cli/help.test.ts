@@ -51,7 +51,7 @@ describe("wrong words end with exit code 2 and what to type instead", () => {
   test.each([
     ["rnu", 'There is no command "rnu".', 'did you mean "run"?'],
     ["help statsu", 'There is no command "statsu".', 'did you mean "status"?'],
-    ["frobnicate", 'There is no command "frobnicate".', 'there are "status", "run", "lint"'],
+    ["frobnicate", 'There is no command "frobnicate".', 'there are "status", "run", '],
     ["run --forse", "steplab run: there is no option --forse.", "did you mean --force?"],
     ["show --what", "there is no option --what.", "steplab show --help shows what it takes."],
     ["run --seed", "steplab run: ", "steplab run --help shows what it takes."],
@@ -60,7 +60,11 @@ describe("wrong words end with exit code 2 and what to type instead", () => {
     ["lint --format gitlab", "--format gitlab: only github is known.", ""],
     ["kernel", 'say what to do; "install" is all there is.', "steplab kernel install --user"],
     ["kernel install", "Say where: either --user or --prefix DIR.", ""],
-    ["verify", "There is no PIPELINE.md in", "Go to a project's folder."],
+    [
+      "verify",
+      "There is no PIPELINE.md in",
+      "Go to a project's folder, or make one here: steplab init",
+    ],
   ])("steplab %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await type(words);
     expect([code, stdout]).toEqual([2, ""]);

@@ -1,0 +1,70 @@
+/** What `run` and `watch` are told alike: which stages, with which values. */
+import { resolve } from "node:path";
+import { StepLabError } from "../core/error.ts";
+import type { RunOptions } from "../runner/options.ts";
+import type { Options, Values } from "./command.ts";
+import { readOverrides } from "./overrides.ts";
+
+export const RUN_OPTIONS = {
+  param: { type: "string", short: "p", multiple: true, completes: "parameter" },
+  params: { type: "string", completes: "file" },
+  input: { type: "string", short: "i", multiple: true, completes: "input" },
+  profile: { type: "string", completes: "profile" },
+  from: { type: "string", multiple: true, completes: "stage" },
+  to: { type: "string", multiple: true, completes: "stage" },
+  only: { type: "string", multiple: true, completes: "stage" },
+  seed: { type: "string" },
+  jobs: { type: "string" },
+  offline: { type: "boolean" },
+} as const satisfies Options;
+
+type Request = Pick<RunOptions, "overrides" | "inputs" | "select" | "seed" | "jobs" | "offline">;
+
+/** @throws StepLabError `cli/usage` */
+export async function runRequest(values: Values<typeof RUN_OPTIONS>): Promise<Request> {
+  return {
+    overrides: await readOverrides({
+      params: values.param ?? [],
+      file: values.params,
+      profile: values.profile,
+    }),
+    inputs: readInputs(values.input ?? []),
+    select: selection(values),
+    seed: wholeNumber("--seed", values.seed, 0),
+    jobs: wholeNumber("--jobs", values.jobs, 1),
+    offline: values.offline === true,
+  };
+}
+
+function selection(values: {
+  from?: string[];
+  to?: string[];
+  only?: string[];
+}): RunOptions["select"] {
+  const { from, to, only } = values;
+  return { ...(from && { from }), ...(to && { to }), ...(only && { only }) };
+}
+
+function readInputs(words: readonly string[]): Record<string, string> {
+  const inputs: Record<string, string> = {};
+  for (const word of words) {
+    const [, place, path] = /^([^=]+\.[^=]+)=(.+)$/s.exec(word) ?? [];
+    if (place === undefined || path === undefined) {
+      throw new StepLabError("cli/usage", `-i ${word} is not stage.input=path.`, {
+        hint: "For example: -i collect.delivery=data/new.csv",
+      });
+    }
+    inputs[place] = resolve(path);
+  }
+  return inputs;
+}
+
+function wholeNumber(option: string, text: string | undefined, least: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new StepLabError(
+    "cli/usage",
+    `${option} ${text}: expected a whole number, at least ${least}.`,
+  );
+}
