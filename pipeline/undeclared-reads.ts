@@ -114,7 +114,8 @@ function hintOf(
   const declared = declarationOf(read, taken);
   if (declared !== null) {
     const { name, kind, wire } = declared;
-    return `declare it (\`steplab lint --fix\` does): \`${name}: ${kind}\` in the inputs cell, \`${name}: ${wire}\` under \`inputs\` of stage "${stage}"; then ${readThrough(read, name)} here.`;
+    const byFix = read.how === "read" ? " (`steplab lint --fix` does)" : "";
+    return `declare it${byFix}: \`${name}: ${kind}\` in the inputs cell, \`${name}: ${wire}\` under \`inputs\` of stage "${stage}"; then ${readThrough(read, name)} here.`;
   }
   if (read.kind === "address")
     return read.name.includes("…") || /^https?:/.test(read.name)

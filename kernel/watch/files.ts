@@ -25,6 +25,8 @@ export class FileWatch {
   readonly #notes: ReadNotes;
   readonly #root: string;
   readonly #given: readonly string[];
+  /** The project's folder and all that it lies in: none of them is told as a whole. */
+  readonly #around = new Set<string>();
   readonly #files = new Map<string, Note>();
   readonly #folders = new Map<string, Note>();
   /** By folder and line: the files that were noted one by one. */
@@ -38,7 +40,10 @@ export class FileWatch {
     this.#notes = notes;
     this.#root = resolve(projectRoot);
     const own = OWN_ROOMS.map((room) => resolve(fileURLToPath(room)));
-    this.#given = [...given, ...SYSTEM, ...own].flatMap((path) => [path, realPath(path)]);
+    const places = [...given, ...SYSTEM, ...own].flatMap((path) => [path, realPath(path)]);
+    this.#given = [...new Set(places)];
+    for (let path = this.#root; !this.#around.has(path); path = dirname(path))
+      this.#around.add(path);
   }
 
   /** Every function that reads, asks or writes, in all of its three forms. */
@@ -89,9 +94,10 @@ export class FileWatch {
 
   #reads(path: unknown, how: How): void {
     const absolute = absoluteOf(path);
-    if (absolute === null || this.#isOwn(absolute)) return;
-    const known = this.#folderOf(absolute) ?? this.#files.get(absolute);
+    if (absolute === null) return;
+    const known = this.#files.get(absolute) ?? this.#folderOf(absolute);
     if (known !== undefined) return this.#notes.again(known, how);
+    if (this.#isOwn(absolute)) return;
     const about = { kind: "file", how, ...this.#named(absolute) } as const;
     const note = this.#notes.make(about, (caller) => this.#counts(absolute, how, caller));
     if (note === null) return;
@@ -102,9 +108,10 @@ export class FileWatch {
 
   #readsFolder(path: unknown): void {
     const absolute = absoluteOf(path);
-    if (absolute === null || this.#isOwn(absolute)) return;
-    const known = this.#folderOf(absolute) ?? this.#folders.get(absolute);
+    if (absolute === null) return;
+    const known = this.#folders.get(absolute) ?? this.#folderOf(absolute);
     if (known !== undefined) return this.#notes.again(known, "read");
+    if (this.#isOwn(absolute)) return;
     const about = { kind: "folder", how: "read", ...this.#named(absolute) } as const;
     const note = this.#notes.make(about, (caller) => this.#counts(absolute, "read", caller));
     if (note !== null) this.#folders.set(absolute, note);
@@ -143,16 +150,13 @@ export class FileWatch {
 
   /** The folder around it that was read as a whole; never one that holds the project. */
   #folderOf(absolute: string): Note | undefined {
-    if (this.#folders.size === 0) return undefined;
-    for (let path = dirname(absolute); !this.#holdsProject(path); path = dirname(path)) {
+    if (this.#folders.size === 0) return undefined; // which is most stages
+    for (let path = dirname(absolute); !this.#around.has(path); path = dirname(path)) {
       const note = this.#folders.get(path);
       if (note !== undefined) return note;
+      if (path === dirname(path)) break; // another drive
     }
     return undefined;
-  }
-
-  #holdsProject(path: string): boolean {
-    return this.#root === path || isBelow(this.#root, [path]) || path === dirname(path);
   }
 
   /** One more file of its folder; when they are many, the folder is what was read. */
@@ -162,7 +166,7 @@ export class FileWatch {
     const files = this.#listed.get(key) ?? [];
     files.push(absolute);
     this.#listed.set(key, files);
-    if (files.length <= FILES_OF_A_FOLDER || this.#holdsProject(folder)) return;
+    if (files.length <= FILES_OF_A_FOLDER || this.#around.has(folder)) return;
     const notes = files.flatMap((file) => this.#files.get(file) ?? []);
     const [first] = notes;
     if (first === undefined) return;
@@ -208,10 +212,10 @@ function opensForReading(flags: unknown): boolean {
 }
 
 function isBelow(path: string, folders: readonly string[]): boolean {
-  return folders.some(
-    (folder) =>
-      path.startsWith(folder) && (path.length === folder.length || path[folder.length] === sep),
-  );
+  for (const folder of folders)
+    if (path.startsWith(folder) && (path.length === folder.length || path[folder.length] === sep))
+      return true;
+  return false;
 }
 
 function realPath(path: string): string {
