@@ -57,6 +57,57 @@ const SourceFetched = z
   })
   .describe("a file, folder or URL was read into the store");
 
+const Hunks = z.array(
+  z.object({
+    before: z.int().nonnegative(),
+    after: z.int().nonnegative(),
+    lines: z.array(
+      z.object({
+        kind: z.enum(["same", "removed", "added"]),
+        line: z.string(),
+        before: z.int().optional(),
+        after: z.int().optional(),
+      }),
+    ),
+  }),
+);
+const change = z.enum(["changed", "added", "removed"]);
+const changedCell = z.object({
+  number: z.int().positive().describe("in the notebook, from 1"),
+  id: z.string(),
+  slot: z.string().nullable(),
+});
+const ChangedInput = z.object({
+  digest: Digest,
+  bytes: z.int().nullable(),
+  rows: z.int().nullable(),
+});
+
+export const KeyChange = z
+  .discriminatedUnion("part", [
+    z.object({ part: z.literal("cell"), change, cell: changedCell, hunks: Hunks }),
+    z.object({
+      part: z.literal("module"),
+      change,
+      path: z.string(),
+      hunks: Hunks.nullable().describe("null: the earlier text is not known"),
+    }),
+    z.object({ part: z.literal("code"), hunks: Hunks.nullable() }),
+    z.object({
+      part: z.literal("input"),
+      name: z.string(),
+      from: ChangedInput.nullable(),
+      to: ChangedInput.nullable(),
+    }),
+    z.object({
+      part: z.enum(["parameter", "package", "setting"]),
+      name: z.string(),
+      from: z.json(),
+      to: z.json(),
+    }),
+  ])
+  .describe("one difference between a stage's key and the one before");
+
 const StagePlanned = z
   .looseObject({
     type: z.literal("stage-planned"),
@@ -65,6 +116,7 @@ const StagePlanned = z
     decision: z.enum(["run", "cached", "not-run"]),
     key: Digest.nullable(),
     reason: z.string().describe("which part of the key changed, from what to what"),
+    changes: z.array(KeyChange).optional().describe("the same in full, with --explain"),
   })
   .describe("it was decided whether a stage runs");
 

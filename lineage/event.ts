@@ -6,6 +6,7 @@ import type { ArtifactDigest, Digest, StageKey } from "../core/digest.ts";
 import type { CheckFact, MetricFact, NoteFact, ProgressFact, ReadFact } from "../core/fact.ts";
 import type { InputSource } from "../core/host.ts";
 import type { Json } from "../core/json.ts";
+import type { DiffHunk } from "../core/line-diff.ts";
 import type { EnvironmentFacts, GitFacts, RunId, StageRecord } from "./record.ts";
 import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
 
@@ -55,6 +56,42 @@ export interface StagePlanned {
   key: StageKey | null;
   /** Why: which part of the key changed, from what to what (`--explain`). */
   reason: string;
+  /** The same in full, where it was asked for: code as a diff. */
+  changes?: KeyChange[];
+}
+
+/** One difference between a key and the one before. */
+export type KeyChange =
+  | {
+      part: "cell";
+      change: ChangeKind;
+      cell: { number: number; id: string; slot: string | null };
+      hunks: DiffHunk[];
+    }
+  | {
+      part: "module";
+      change: ChangeKind;
+      path: string;
+      /** Null where the earlier text is not known. */
+      hunks: DiffHunk[] | null;
+    }
+  /** The notebook's code as a whole: its earlier text is not known (null), or its cells only changed places (none). */
+  | { part: "code"; hunks: DiffHunk[] | null }
+  | { part: "input"; name: string; from: ChangedInput | null; to: ChangedInput | null }
+  /** Null: it was not there, or is no longer. */
+  | { part: "parameter" | "package" | "setting"; name: string; from: Json; to: Json };
+
+type ChangeKind = "changed" | "added" | "removed";
+
+/** What is known of an input without reading it. */
+export interface InputFacts {
+  bytes: number | null;
+  /** Of a table that a stage wrote. */
+  rows: number | null;
+}
+
+interface ChangedInput extends InputFacts {
+  digest: Digest;
 }
 
 export interface StageStarted {

@@ -108,7 +108,7 @@ export class Inputs {
   #fetched(stage: Stage, input: string, fetched: FetchedSource): BoundInput {
     this.#options.onFetched(stage.name, input, fetched);
     const { source, digest, bytes, mediaType, kind } = fetched;
-    return { kind, source, digest, bytes, mediaType, folder: kind === "folder" };
+    return { kind, source, digest, bytes, mediaType, folder: kind === "folder", rows: null };
   }
 }
 
@@ -127,6 +127,7 @@ function fromOutput(
       },
     );
   }
-  const { kind, digest, bytes, mediaType } = output;
-  return { kind, source, digest, bytes, mediaType, folder: mediaType === FOLDER_MEDIA_TYPE };
+  const { kind, digest, bytes, mediaType, summary } = output;
+  const rows = typeof summary["rows"] === "number" ? summary["rows"] : null;
+  return { kind, source, digest, bytes, mediaType, folder: mediaType === FOLDER_MEDIA_TYPE, rows };
 }

@@ -42,6 +42,8 @@ export interface RunOptions {
   inputs: Record<string, string>;
   select: { from?: string[]; to?: string[]; only?: string[] };
   force: boolean;
+  /** Say in full why each stage runs: `changes` of its `stage-planned` event. */
+  explain: boolean;
   seed: number | null;
   /** Stages side by side at most; null takes the machine's cores. */
   jobs: number | null;
@@ -61,6 +63,7 @@ export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
   inputs: {},
   select: {},
   force: false,
+  explain: false,
   seed: null,
   jobs: null,
   offline: false,

@@ -2,6 +2,7 @@
 import type { StageKey } from "../core/digest.ts";
 import { StepLabError } from "../core/error.ts";
 import { archiveOf } from "../lineage/archive.ts";
+import type { KeyChange } from "../lineage/event.ts";
 import type { StageRecord } from "../lineage/record.ts";
 import { keepCache } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
@@ -20,6 +21,8 @@ export interface StageOutlook {
   record: StageRecord | null;
   /** What decides whether it must run again; null while its inputs are not known, or cannot be read. */
   key: StageKey | null;
+  /** What of its key changed, in full; only where it was asked for. */
+  changes?: KeyChange[];
 }
 
 export interface Outlook {
@@ -32,7 +35,11 @@ export async function outlook(
   projectRoot: string,
   document: string,
   overrides: Overrides,
-  { inputs: given = {}, seed = null }: Partial<Pick<RunOptions, "inputs" | "seed">> = {},
+  {
+    inputs: given = {},
+    seed = null,
+    explain = false,
+  }: Partial<Pick<RunOptions, "inputs" | "seed" | "explain">> = {},
 ): Promise<Outlook> {
   const archive = archiveOf(projectRoot);
   const judged = await judge(projectRoot, document, overrides, archive);
@@ -75,6 +82,10 @@ export async function outlook(
         reason: decision.reason,
         record: decision.decision === "cached" ? decision.entry.record : null,
         key: decision.key,
+        ...(explain &&
+          decision.decision === "run" && {
+            changes: await planner.changes(stage, bound, decision),
+          }),
       });
     } catch (error) {
       if (!(error instanceof StepLabError)) throw error;

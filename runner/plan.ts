@@ -9,6 +9,7 @@ import { readNotebook } from "../core/notebook/index.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, writeFileAtomic } from "../lineage/store/files.ts";
 import { KeyIndex, type KeyEntry, type KeyParts } from "../lineage/store/keys.ts";
+import type { InputFacts, KeyChange } from "../lineage/event.ts";
 import type { StageRecord } from "../lineage/record.ts";
 import { FOLDER_MEDIA_TYPE, type ObjectStore } from "../lineage/store/objects.ts";
 import { readRecord } from "../lineage/query/runs.ts";
@@ -19,6 +20,7 @@ import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { FileFacts, type NotebookFacts } from "./file-facts.ts";
 import type { Judged } from "./options.ts";
+import type { EarlierSources } from "./key/changes.ts";
 import { explainKey, keyOf, keyParts, stageSeed } from "./key/key.ts";
 import { Lockfile } from "./key/lockfile.ts";
 import { ownVersion, type OwnVersion } from "./key/own-version.ts";
@@ -31,6 +33,8 @@ export type Decision =
 interface LastPlan {
   parts: KeyParts;
   status: StageStatus;
+  sources?: EarlierSources;
+  inputs?: Record<string, InputFacts>;
 }
 
 /** Decides stage by stage, as inputs become known, against one verdict and one seed. */
@@ -117,10 +121,34 @@ export class Planner {
     return kept;
   }
 
-  remember(stage: Stage, parts: KeyParts, status: StageStatus): void {
+  remember(
+    stage: Stage,
+    parts: KeyParts,
+    inputs: Record<string, BoundInput>,
+    { status, notebook, modules = {} }: StageRecord,
+  ): void {
     const path = this.#lastPath(stage);
     ensureFolder(join(path, ".."));
-    writeFileAtomic(path, JSON.stringify({ parts, status } satisfies LastPlan), { durable: false });
+    const sources = { notebook: notebook.executed, modules };
+    const last = { parts, status, sources, inputs: inputFacts(inputs) };
+    writeFileAtomic(path, JSON.stringify(last satisfies LastPlan), { durable: false });
+  }
+
+  /** What `decide` has said in a phrase, in full; none for a stage that never ran, or runs although nothing changed. */
+  async changes(
+    stage: Stage,
+    inputs: Record<string, BoundInput>,
+    { parts }: Pick<Decision, "parts">,
+  ): Promise<KeyChange[]> {
+    const last = this.#last(stage);
+    if (last === null) return [];
+    const { keyChanges } = await import("./key/changes.ts");
+    return keyChanges({
+      before: { inputs: {}, ...last, sources: last.sources ?? null },
+      after: { parts, inputs: inputFacts(inputs), notebook: stage.notebook },
+      root: this.#root,
+      store: this.#store,
+    });
   }
 
   succeeded(entry: KeyEntry): void {
@@ -211,6 +239,12 @@ export class Planner {
     const name = `${encodeURIComponent(this.pipeline.document)}.${encodeURIComponent(stage.name)}.json`;
     return join(this.#archive.refs, "stages", name);
   }
+}
+
+function inputFacts(inputs: Record<string, BoundInput>): Record<string, InputFacts> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { bytes, rows }]) => [name, { bytes, rows }]),
+  );
 }
 
 /** What of a cached result somebody has deleted, in words; null when all of it is there. */

@@ -214,10 +214,12 @@ export class Schedule {
       decision: decision.decision,
       key: decision.key,
       reason: decision.reason,
+      ...(settings.explain &&
+        decision.decision === "run" && { changes: await planner.changes(stage, inputs, decision) }),
     });
     if (decision.decision === "cached") return this.#takeCached(stage, decision, inputs);
     const record = { ...(await this.#execute(stage, decision, inputs)), reason: decision.reason };
-    keepCache(() => planner.remember(stage, decision.parts, record.status));
+    keepCache(() => planner.remember(stage, decision.parts, inputs, record));
     // Code saved while the stage ran: nobody can say which of the two texts made these results, so no key leads to them.
     if (record.status === "succeeded" && planner.isCurrent(stage, inputs, decision.key))
       planner.succeeded({

@@ -25,6 +25,8 @@ export interface StatusOptions {
   document?: string;
   /** What a run would be given: a stage may be stale with one value and fresh with another. */
   overrides?: Overrides;
+  /** Say in full why stages are stale. */
+  explain?: boolean;
 }
 
 export interface ProjectStatus {
@@ -61,11 +63,15 @@ const NOTES = 10;
  */
 export async function status(
   projectRoot: string,
-  { document = RUN_DEFAULTS.document, overrides = RUN_DEFAULTS.overrides }: StatusOptions = {},
+  {
+    document = RUN_DEFAULTS.document,
+    overrides = RUN_DEFAULTS.overrides,
+    explain = false,
+  }: StatusOptions = {},
 ): Promise<ProjectStatus> {
   const archive = archiveOf(projectRoot);
   const recovered = recoverRuns(projectRoot);
-  const { pipeline, stages, diagnostics } = await judged(projectRoot, document, overrides);
+  const { pipeline, stages, diagnostics } = await judged(projectRoot, document, overrides, explain);
   const name = pipeline?.name ?? null;
   const [last = null] = recordsWhere(
     projectRoot,
@@ -96,13 +102,14 @@ async function judged(
   projectRoot: string,
   document: string,
   overrides: Overrides,
+  explain: boolean,
 ): Promise<{
   pipeline: Pipeline | null;
   stages: StageOutlook[] | null;
   diagnostics: Diagnostic[];
 }> {
   try {
-    const view = await outlook(projectRoot, document, overrides);
+    const view = await outlook(projectRoot, document, overrides, { explain });
     const { pipeline, diagnostics } = view.judged;
     return { pipeline, stages: view.stages, diagnostics };
   } catch (error) {

@@ -151,6 +151,7 @@ async function bind(
       mediaType,
       source: { path: `test:${name}` },
       folder: isFolder,
+      rows: null,
     };
   }
   return bound;

@@ -24,7 +24,7 @@ Usage: steplab run [document] [options]      the document is PIPELINE.md unless 
       --from stage, --to stage   only what depends on / what leads to a stage (repeatable)
       --only stage               this stage alone, on the cached results before it (repeatable)
       --force                    run the selected stages although nothing changed
-      --explain                  say why each stage runs or does not
+      --explain                  say why each stage runs or does not: what changed, code as a diff
       --seed n                   another seed than the document's
       --jobs n                   stages side by side at most (default: the machine's cores)
       --offline                  do not fetch URLs, take their last fetch
@@ -58,6 +58,7 @@ export const command = defineCommand({
       document,
       ...(await runRequest(values)),
       force: values.force === true,
+      explain: values.explain === true,
       signal: cancel.signal,
       onEvent: (event) =>
         view === null ? void process.stdout.write(`${JSON.stringify(event)}\n`) : view.take(event),

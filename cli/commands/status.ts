@@ -11,7 +11,9 @@ const help = `Where the project stands, to be back at work in a minute: what ran
 since, which stages are fresh, which are stale and why, runs that go on or were interrupted, the last notes, and what to
 type next.
 
-Usage: steplab [status] [document] [--json]
+Usage: steplab [status] [document] [--explain] [--json]
+
+  --explain   show in full why stages are stale: what changed, code as a diff
 
 Nothing is run and no URL is fetched. Exit code 2 when the project does not lint; the rest is shown all the same.
 
@@ -22,11 +24,11 @@ export const command = defineCommand({
   name: "status",
   summary: "where the project stands and what to type next",
   help,
-  options: { json: { type: "boolean" } },
+  options: { explain: { type: "boolean" }, json: { type: "boolean" } },
   positionals: ["document"],
   async run(values, [named]) {
     const { projectRoot, document } = findDocument(named);
-    const found = await status(projectRoot, { document });
+    const found = await status(projectRoot, { document, explain: values.explain === true });
     const next = nextStep(found);
     if (values.json === true) printJson<StatusOutput>(statusOutput(found, next));
     else process.stdout.write(`${statusLines(found, next).join("\n")}\n`);
@@ -41,10 +43,11 @@ function statusOutput(found: ProjectStatus, next: NextStep): StatusOutput {
     document,
     pipeline,
     stages:
-      stages?.map(({ stage, state, reason, record }) => ({
+      stages?.map(({ stage, state, reason, record, changes }) => ({
         stage,
         state,
         reason,
+        ...(changes && { changes }),
         executedIn: record?.executedIn ?? null,
       })) ?? null,
     diagnostics,

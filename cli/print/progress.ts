@@ -5,6 +5,7 @@
 import type { RunEvent } from "../../lineage/event.ts";
 import type { StageRecord } from "../../lineage/record.ts";
 import type { StageStatus } from "../../lineage/status.ts";
+import { changeLines } from "./key-changes.ts";
 import { stageDetail } from "./stage-detail.ts";
 import { columns, count, duration, paint, statusColor } from "./style.ts";
 
@@ -52,6 +53,7 @@ class PlainView implements ProgressView {
       stream.write(
         `running        ${event.stage.padEnd(this.#nameWidth)}${explain ? `  ${event.reason}` : ""}\n`,
       );
+      for (const line of changeLines(event.changes ?? [], stream)) stream.write(`${line}\n`);
     }
     if (event.type === "stage-planned" && event.decision === "cached" && explain) {
       stream.write(`cached         ${event.stage.padEnd(this.#nameWidth)}  ${event.reason}\n`);
@@ -106,6 +108,8 @@ class LiveView implements ProgressView {
               this.#options.stream,
             ),
           );
+        for (const line of changeLines(event.changes ?? [], this.#options.stream))
+          this.#print(line);
         if (event.decision === "run")
           this.#running.set(event.stage, {
             startedAt: event.at,

@@ -6,6 +6,7 @@ import type { RunRecord } from "../../lineage/record.ts";
 import type { StageOutlook } from "../../runner/outlook.ts";
 import type { ProjectStatus } from "../../runner/status.ts";
 import { ago } from "./ago.ts";
+import { changeLines as keyChangeLines } from "./key-changes.ts";
 import { changeCells } from "./metric-change.ts";
 import { notePhrase } from "./note.ts";
 import { stageDetail } from "./stage-detail.ts";
@@ -30,6 +31,7 @@ export function statusLines(status: ProjectStatus, next: NextStep): string[] {
   part("Last run", status.last === null ? [] : lastLines(status.last, status));
   part("Changed since", changeLines(status));
   part("Stages", status.stages === null ? [] : stageLines(status.stages));
+  part("Why", whyLines(status.stages ?? []));
   part("Does not lint", errorLines(status.diagnostics));
   part("Notes", noteLines(status));
   part("Sources", sourceLines(status));
@@ -146,6 +148,13 @@ function stageLines(stages: readonly StageOutlook[]): string[] {
     return count === 0 ? [] : [`${paint(color[state], state)}  ${plural(count, "stage")}`];
   });
   return [...lines, ...counted];
+}
+
+/** Only where it was asked for. */
+function whyLines(stages: readonly StageOutlook[]): string[] {
+  return stages.flatMap(({ stage, changes = [] }) =>
+    changes.length === 0 ? [] : [stage, ...keyChangeLines(changes)],
+  );
 }
 
 /** A line each: `steplab lint` shows them whole. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KeyChange } from "../../lineage/event-schema.ts";
 import { Diagnostic } from "./shared/diagnostic.ts";
 import { RunName, RunStatus, StageStatus, Time, Version } from "./shared/fields.ts";
 
@@ -8,6 +9,7 @@ const Stage = z.object({
     .enum(["fresh", "stale", "waits"])
     .describe("waits: a stage before it must run first, so nobody knows yet"),
   reason: z.string(),
+  changes: z.array(KeyChange).optional().describe("what of its key changed, with --explain"),
   executedIn: RunName.nullable().describe("the run whose result a fresh stage has"),
 });
 

@@ -31,6 +31,8 @@ import { gather, publish, unwritten, type Told } from "./publish.ts";
 /** An input as the plan knows it: which artifact, and where it came from. */
 export interface BoundInput extends Omit<InputBinding, "path"> {
   folder: boolean;
+  /** Of a table that a stage wrote; null where nobody has counted. */
+  rows: number | null;
 }
 
 export interface StageRunRequest {
@@ -285,7 +287,7 @@ function makeBindings(request: StageRunRequest, notebook: string): Bindings {
   const free = join(scratch, "tmp");
   for (const folder of [staging, free]) ensureFolder(folder);
   const inputs: Record<string, InputBinding> = {};
-  for (const [name, { folder, ...input }] of Object.entries(request.inputs)) {
+  for (const [name, { folder, rows: _rows, ...input }] of Object.entries(request.inputs)) {
     let path: string;
     if (folder) {
       path = join(scratch, "inputs", name);
