@@ -4,11 +4,12 @@
  * Keys, transformers' code digests and the cache of contracts rest on it. Packages are named, not followed:
  * the lockfile speaks for them. Type-only imports are left out, because they are gone before code runs.
  */
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digestOf, digestOfJson, type Digest } from "./digest.ts";
+import { readFromDisk, type ReadText } from "./read-text.ts";
 import { storedModuleFacts, type StoredModuleFacts } from "./module-facts.ts";
 
 /** A module by its absolute path, or a source that only claims to lie there (a notebook's cells in one text). */
@@ -44,11 +45,17 @@ export interface ClosureOptions {
   /** Absolute path of the project. */
   root: string;
   cache?: ModuleFactsCache;
+  /** How modules are read; default from disk. */
+  readText?: ReadText;
 }
 
 /** Follows static imports from the entries on; what leads nowhere or is computed is listed, not thrown. */
 export function closureOf(entries: readonly ClosureEntry[], options: ClosureOptions): Closure {
-  const walk = new ClosureWalk(options.root, options.cache ?? new Map());
+  const walk = new ClosureWalk(
+    options.root,
+    options.cache ?? new Map(),
+    options.readText ?? readFromDisk,
+  );
   for (const entry of entries) walk.enter(entry);
   return walk.closure();
 }
@@ -56,14 +63,16 @@ export function closureOf(entries: readonly ClosureEntry[], options: ClosureOpti
 class ClosureWalk {
   readonly #root: string;
   readonly #cache: ModuleFactsCache;
+  readonly #read: ReadText;
   readonly #files = new Map<string, Digest>();
   readonly #packages = new Set<string>();
   readonly #missing: Closure["missing"] = [];
   readonly #computed: Closure["computed"] = [];
 
-  constructor(root: string, cache: ModuleFactsCache) {
+  constructor(root: string, cache: ModuleFactsCache, read: ReadText) {
     this.#root = realpathOr(root);
     this.#cache = cache;
+    this.#read = read;
   }
 
   enter(entry: ClosureEntry): void {
@@ -93,7 +102,7 @@ class ClosureWalk {
   /** False when there is no such file. */
   #visit(path: string): boolean {
     if (this.#files.has(path)) return true;
-    const source = readOr(path);
+    const source = this.#readOr(path);
     if (source === undefined) return false;
     const facts = this.#facts(source, path);
     this.#files.set(path, facts.codeDigest);
@@ -121,6 +130,14 @@ class ClosureWalk {
     const facts = storedModuleFacts(source, filename);
     this.#cache.set(key, facts);
     return facts;
+  }
+
+  #readOr(path: string): string | undefined {
+    try {
+      return this.#read(path);
+    } catch {
+      return undefined; // reported as missing, with the import that asked for it
+    }
   }
 
   #name(path: string): string {
@@ -169,14 +186,6 @@ function realpathOr(path: string): string {
     return realpathSync(path);
   } catch {
     return path; // it does not exist; whoever reads it says so
-  }
-}
-
-function readOr(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined; // reported as missing, with the import that asked for it
   }
 }
 

@@ -14,11 +14,12 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestOf, digestOfJson, hexOf, type Digest } from "../core/digest.ts";
 import { installedPackagesDigest } from "../core/installed-packages.ts";
 import { codeWithoutComments } from "../core/module-facts.ts";
+import { readFromDisk, type ReadText } from "../core/read-text.ts";
 import type { Cell } from "../core/notebook/index.ts";
 import { FROM_SOURCE, ownSources, ownSourcesDigest } from "../core/own-sources.ts";
 import { explainOutcome, type Declared } from "./declare/explain.ts";
 import { runDeclarations } from "./declare/run.ts";
-import type { SourceNotebook } from "./notebooks/source-notebook.ts";
+import { oncePerNotebook, type SourceNotebook } from "./notebooks/source-notebook.ts";
 import { virtualModule } from "./notebooks/virtual-module.ts";
 
 export interface ContractRead {
@@ -34,6 +35,10 @@ export interface ReadContractsOptions {
   moduleFacts?: ModuleFactsCache;
   /** Without progress for so long, a declaration is said to hang. */
   limitMs?: number;
+  /** How modules are read; default from disk. */
+  read?: ReadText;
+  /** Contracts of this process, by content: quicker than the folder. */
+  memory?: Map<Digest, Contract>;
 }
 
 interface Job extends Declared {
@@ -49,16 +54,19 @@ export async function readContracts(
   const reads = new Map<string, ContractRead>();
   const jobs: Job[] = [];
   const facts = options.moduleFacts ?? new Map();
+  const read = options.read ?? readFromDisk;
+  const memory = options.memory ?? new Map<Digest, Contract>();
   const packages = installedPackagesDigest(root);
   for (const source of notebooks) {
-    const job = prepare(root, source, facts, packages);
-    const known = job && readCached(options.cacheDir, job.key);
+    const job = prepare(root, source, { cache: facts, readText: read }, packages);
+    const known = job && (memory.get(job.key) ?? readCached(options.cacheDir, job.key));
+    if (job && known) memory.set(job.key, known);
     if (known) reads.set(source.path, { contract: known, diagnostics: [] });
     else if (job) jobs.push(job);
     else reads.set(source.path, { contract: null, diagnostics: [] });
   }
   if (jobs.length === 0) return reads;
-  const transform = new ProjectTransform(root);
+  const transform = new ProjectTransform(root, read);
   const request = {
     notebooks: jobs.map((job) => ({
       url: pathToFileURL(join(root, job.source.path)).href,
@@ -71,6 +79,7 @@ export async function readContracts(
     const outcome = outcomes[index];
     if (!outcome) throw new Error("a notebook without an outcome of its declarations"); // runDeclarations promises one each
     if (outcome.outcome === "declared") {
+      memory.set(job.key, outcome.contract);
       writeCached(options.cacheDir, job.key, outcome.contract);
       reads.set(job.source.path, { contract: outcome.contract, diagnostics: [] });
     } else {
@@ -87,17 +96,17 @@ export async function readContracts(
 function prepare(
   root: string,
   source: SourceNotebook,
-  facts: ModuleFactsCache,
+  reading: { cache: ModuleFactsCache; readText: ReadText },
   packages: Digest,
 ): Job | undefined {
-  const parts = source.code.filter(({ cell }) => isDeclarative(cell));
-  if (parts.some((part) => part.errors.length > 0)) return undefined;
-  const module = virtualModule(parts.map((part) => part.cell));
+  const declared = declarationsOf(source);
+  if (!declared) return undefined;
+  const { module, code } = declared;
   const path = join(root, source.path);
-  const closure = closureOf([{ path, source: module.source }], { root, cache: facts });
+  const closure = closureOf([{ path, source: module.source }], { root, ...reading });
   const key = digestOfJson({
     format: 1,
-    code: digestOf(codeWithoutComments(module.source, "notebook.ts")),
+    code,
     modules: closure.digest,
     packages, // a schema may come from one
     steplab: ownSourcesDigest(["core", "stage", "pipeline/declare"]),
@@ -105,6 +114,14 @@ function prepare(
   });
   return { source, module, closure, key };
 }
+
+/** The cells that take part, as one module, and its digest; undefined when one of them does not parse. */
+const declarationsOf = oncePerNotebook((source) => {
+  const parts = source.code.filter(({ cell }) => isDeclarative(cell));
+  if (parts.some((part) => part.errors.length > 0)) return undefined;
+  const module = virtualModule(parts.map((part) => part.cell));
+  return { module, code: digestOf(codeWithoutComments(module.source, "notebook.ts")) };
+});
 
 function isDeclarative(cell: Cell): boolean {
   return (
@@ -118,11 +135,13 @@ const OPTIONS = { typescript: { onlyRemoveTypeImports: true } };
 /** TypeScript to JavaScript with oxc. Source maps are made only when an error asks for a place: they cost more than the code. */
 class ProjectTransform {
   readonly #root: string;
+  readonly #read: ReadText;
   readonly #sources = new Map<string, string>();
   readonly #transform: typeof import("oxc-transform").transformSync;
 
-  constructor(root: string) {
+  constructor(root: string, read: ReadText) {
     this.#root = root;
+    this.#read = read;
     this.#transform = (
       createRequire(import.meta.url)("oxc-transform") as typeof import("oxc-transform")
     ).transformSync; // require is untyped
@@ -141,7 +160,7 @@ class ProjectTransform {
     const add = (path: string): void => {
       if (!/\.[cm]?ts$/.test(path)) return;
       const url = pathToFileURL(path).href;
-      modules[url] ??= this.#javascript(url, readFileSync(path, "utf8"));
+      modules[url] ??= this.#javascript(url, this.#read(path));
     };
     for (const job of jobs) for (const file of job.closure.files) add(join(this.#root, file.path));
     // All that "steplab" may load: listing its rooms is quicker than parsing it for its closure (10 ms against 50).

@@ -1,8 +1,8 @@
 /** Reading a project's files, where "it cannot be read" is a finding like any other. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { messageOf } from "../core/error.ts";
+import { readFromDisk, type ReadText } from "../core/read-text.ts";
 
 export type FileRead = { ok: true; text: string } | { ok: false; diagnostic: Diagnostic };
 
@@ -15,9 +15,13 @@ const REASONS: Record<string, string> = {
 };
 
 /** `path` is relative to `root`. Code: `project/unreadable-file`. */
-export function readProjectFile(root: string, path: string): FileRead {
+export function readProjectFile(
+  root: string,
+  path: string,
+  read: ReadText = readFromDisk,
+): FileRead {
   try {
-    return { ok: true, text: readFileSync(join(root, path), "utf8") };
+    return { ok: true, text: read(join(root, path)) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ""; // what node:fs throws
     return {

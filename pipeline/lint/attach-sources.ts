@@ -1,13 +1,13 @@
 /** Gives every diagnostic the text of its line, so that printers need no files. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic, Place } from "../../core/diagnostic.ts";
+import type { ReadText } from "../../core/read-text.ts";
 import { TextPositions } from "../../core/text-position.ts";
 import type { LintContext } from "./context.ts";
 
 /** Diagnostics with the line they are about, for those that do not have it yet. */
 export function withSources(
-  context: Pick<LintContext, "root" | "pipeline" | "documentText" | "notebooks">,
+  context: Pick<LintContext, "root" | "pipeline" | "documentText" | "notebooks" | "read">,
   diagnostics: readonly Diagnostic[],
 ): Diagnostic[] {
   const texts = new Map<string, TextPositions | undefined>();
@@ -19,7 +19,8 @@ export function withSources(
       const cell = cells[place.cell.number - 1];
       return cell && new TextPositions(cell.source).lineText(place.line);
     }
-    if (!texts.has(place.file)) texts.set(place.file, readOr(join(context.root, place.file)));
+    if (!texts.has(place.file))
+      texts.set(place.file, readOr(context.read, join(context.root, place.file)));
     return texts.get(place.file)?.lineText(place.line);
   };
   const attach = <T extends { at: Place; source?: string }>(item: T): T => {
@@ -33,9 +34,9 @@ export function withSources(
   }));
 }
 
-function readOr(path: string): TextPositions | undefined {
+function readOr(read: ReadText, path: string): TextPositions | undefined {
   try {
-    return new TextPositions(readFileSync(path, "utf8"));
+    return new TextPositions(read(path));
   } catch {
     return undefined; // a file that is not there is what the diagnostic is about
   }

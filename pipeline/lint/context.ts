@@ -4,6 +4,7 @@ import type { Contract } from "../../core/contract.ts";
 import type { Diagnostic, Fix, Place, SingleFix, Severity } from "../../core/diagnostic.ts";
 import type { Cell } from "../../core/notebook/index.ts";
 import type { Closure } from "../../core/closure.ts";
+import type { ReadText } from "../../core/read-text.ts";
 import type { UndeclaredRead } from "../../lineage/record.ts";
 import type { Pipeline, Stage } from "../pipeline.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
@@ -14,6 +15,8 @@ export interface LintContext {
   /** Absolute path of the project. */
   root: string;
   pipeline: Pipeline;
+  /** How the project's files are read: saved or not. */
+  read: ReadText;
   /** Text of the document, for its diagram. */
   documentText: string;
   /** By path: the stages' notebooks and every other notebook of the project that names a template. */

@@ -61,7 +61,7 @@ function placeOfCell({
 
 function textAt(context: LintContext, { file, cell }: Place): string | undefined {
   if (cell === undefined) {
-    const read = readProjectFile(context.root, file);
+    const read = readProjectFile(context.root, file, context.read);
     return read.ok ? read.text : undefined;
   }
   return context.notebooks.get(file)?.notebook.cells.find(isCell(cell.id))?.source;

@@ -1,7 +1,6 @@
 /** A source notebook of the project as lint sees it: read once, each code cell parsed once. */
 import type { Program } from "oxc-parser";
 import type { Diagnostic, Place } from "../../core/diagnostic.ts";
-import { readProjectFile } from "../read-file.ts";
 import { parseModule } from "../../core/module-facts.ts";
 import {
   readNotebook,
@@ -33,12 +32,22 @@ export interface SourceNotebookRead {
   diagnostics: Diagnostic[];
 }
 
-/** `path` is relative to `root`. A file that cannot be read is `project/unreadable-file`; nothing throws. */
-export function readSourceNotebook(root: string, path: string): SourceNotebookRead {
-  const text = readProjectFile(root, path);
-  if (!text.ok) return { source: null, diagnostics: [text.diagnostic] };
-  const { notebook, diagnostics } = readNotebook(text.text, path);
+/** `path` is relative to the project root: where its diagnostics say it lies. */
+export function readSourceNotebook(text: string, path: string): SourceNotebookRead {
+  const { notebook, diagnostics } = readNotebook(text, path);
   return { source: notebook && parseNotebook(notebook, path), diagnostics };
+}
+
+/** What is made of a parsed notebook is kept as long as it: a session parses it again only when it was edited. */
+export function oncePerNotebook<T>(
+  make: (source: SourceNotebook) => T,
+): (source: SourceNotebook) => T {
+  const made = new WeakMap<SourceNotebook, { value: T }>();
+  return (source) => {
+    let known = made.get(source);
+    if (!known) made.set(source, (known = { value: make(source) }));
+    return known.value;
+  };
 }
 
 /** Parses every code cell; syntax errors are kept beside the tree. */

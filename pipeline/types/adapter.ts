@@ -19,6 +19,7 @@ import {
   type Snapshot,
 } from "typescript/unstable/sync";
 import { messageOf, StepLabError } from "../../core/error.ts";
+import { fileVersion } from "../../core/read-text.ts";
 import { foldersOf, ownTypes, OWN_TYPES_OPTIONS } from "./own-types.ts";
 
 /** A finding of the compiler in one of the files asked about. Offsets in UTF-16 units. */
@@ -305,9 +306,9 @@ const FOLDER = "folder";
 
 /** Empty where there is nothing. */
 function versionOf(path: string): string {
-  const stat = statSync(path.split("/").join(sep), { throwIfNoEntry: false, bigint: true });
-  if (stat?.isDirectory() === true) return FOLDER;
-  return stat ? `${stat.mtimeNs}:${stat.size}:${stat.ino}` : "";
+  const own = path.split("/").join(sep);
+  const isFolder = statSync(own, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? FOLDER : fileVersion(own);
 }
 
 /** The compiler's process is spawned within `work` and inherits this environment. */

@@ -1,11 +1,11 @@
 /** Types: each notebook as one module, each wire as one assignment, judged by TypeScript; findings where people wrote. */
-import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Closure } from "../../core/closure.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { ReadText } from "../../core/read-text.ts";
 import { TextPositions } from "../../core/text-position.ts";
 import { readDeclaration } from "../notebooks/syntax.ts";
-import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
+import { cellPlace, oncePerNotebook, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { virtualModule, type VirtualModule } from "../notebooks/virtual-module.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { Compiler, type TypeDiagnostic } from "./adapter.ts";
@@ -16,6 +16,10 @@ export interface TypesInput {
   pipeline: Pipeline;
   notebooks: ReadonlyMap<string, SourceNotebook>;
   closures: ReadonlyMap<string, Closure>;
+  /** Unsaved texts of project files, by absolute path; those of notebooks are in `notebooks` already. */
+  overlay: ReadonlyMap<string, string>;
+  /** How modules are read, to say where in them something stands. */
+  read: ReadText;
 }
 
 export interface TypesResult {
@@ -61,7 +65,10 @@ export class TypesJudge implements Disposable {
     const wiresFile = join(this.#root, "steplab.wires.mts");
     const virtual = new Map([...modules].map(([path, { module }]) => [path, module.source]));
     if (wires.wires.length > 0) virtual.set(wiresFile, wires.source);
-    const found = this.#check(virtual, importedModules(this.#root, input), wiresFile);
+    const roots = [...virtual.keys()];
+    for (const [path, text] of input.overlay) if (IS_MODULE.test(path)) virtual.set(path, text);
+    const ask = [...roots, ...importedModules(this.#root, input)];
+    const found = this.#check({ virtual, roots, ask, wiresFile });
     const diagnostics: Diagnostic[] = [];
     const refused: TypesResult["wires"] = [];
     const wirePositions = new TextPositions(wires.source);
@@ -73,7 +80,7 @@ export class TypesJudge implements Disposable {
           refused.push({ wire, message: readableWords(each.message) });
       } else if (notebook) {
         diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
-      } else diagnostics.push(inModule(this.#root, each));
+      } else diagnostics.push(inModule(this.#root, each, input.read));
     }
     return { diagnostics, wires: refused };
   }
@@ -82,28 +89,38 @@ export class TypesJudge implements Disposable {
     this.#compiler.close();
   }
 
-  /** The errors of the virtual files and of `modules`, in their order. */
-  #check(
-    virtual: ReadonlyMap<string, string>,
-    modules: readonly string[],
-    wiresFile: string,
-  ): TypeDiagnostic[] {
-    const { changed, elsewhere } = this.#compiler.update(virtual);
+  /** The errors of the files to ask about, in their order. */
+  #check({ virtual, roots, ask, wiresFile }: Check): TypeDiagnostic[] {
+    const { changed, elsewhere } = this.#compiler.update(virtual, roots);
     const settings = elsewhere ? this.#compiler.settingsDiagnostics() : [];
     if (settings.length > 0) {
       this.#compiler.close(); // so that the next time says it too, or finds it mended
       return settings;
     }
-    const known = elsewhere ? new Map<string, TypeDiagnostic[]>() : this.#known;
+    const isAnyModuleChanged = [...changed].some(
+      (path) => IS_MODULE.test(path) && !roots.includes(path),
+    );
+    const known =
+      elsewhere || isAnyModuleChanged ? new Map<string, TypeDiagnostic[]>() : this.#known;
     // Notebooks import no notebook: one that did not change is judged as before. Only wires see them all.
     if (changed.size > 0) known.delete(wiresFile);
     for (const path of changed) known.delete(path);
     this.#known = new Map();
-    for (const file of [...virtual.keys(), ...modules])
+    for (const file of ask)
       this.#known.set(file, known.get(file) ?? this.#compiler.diagnostics(file));
     return [...this.#known.values()].flat();
   }
 }
+
+interface Check {
+  virtual: ReadonlyMap<string, string>;
+  roots: readonly string[];
+  ask: readonly string[];
+  wiresFile: string;
+}
+
+/** What a notebook may import and the compiler reads. */
+const IS_MODULE = /\.(?:[cm]?[jt]s|json)$/;
 
 const NOT_ASSIGNABLE = 2322;
 
@@ -113,7 +130,7 @@ function moduleName(path: string): string {
 }
 
 /** Undefined where a cell has syntax errors: what follows it would be nonsense. */
-function moduleOf(source: SourceNotebook): VirtualModule | undefined {
+const moduleOf = oncePerNotebook((source): VirtualModule | undefined => {
   const cells = source.code.filter(({ cell }) => cell.slot !== "scratch");
   if (cells.some(({ errors }) => errors.length > 0)) return undefined;
   const exported = new Set<string>();
@@ -126,7 +143,7 @@ function moduleOf(source: SourceNotebook): VirtualModule | undefined {
     cells.map(({ cell }) => cell),
     `export { ${[...exported].join(", ")} };\n`,
   );
-}
+});
 
 function importedModules(root: string, input: TypesInput): string[] {
   const files = new Set<string>();
@@ -150,11 +167,11 @@ function inNotebook(
   return [{ code: "types/error", severity: "error", message: wordsFor(found), at }];
 }
 
-function inModule(root: string, found: TypeDiagnostic): Diagnostic {
+function inModule(root: string, found: TypeDiagnostic, read: ReadText): Diagnostic {
   const file = relative(root, found.file).split(sep).join("/");
   const common = { code: "types/error", severity: "error", message: wordsFor(found) } as const;
   if (found.from < 0) return { ...common, at: { file } };
-  const positions = new TextPositions(readFileSync(found.file, "utf8"));
+  const positions = new TextPositions(read(found.file));
   const start = positions.at(found.from);
   const end = positions.at(found.to);
   const source = positions.lineText(start.line);
