@@ -22,6 +22,9 @@ const COMMANDS: readonly (Omit<Row, "unit"> & { words: readonly string[] })[] = 
   },
   { figure: "metric", what: "runs, best of all by a metric", words: ["runs", "--metric", "score"] },
   { figure: "show", what: "show last", bound: 0.3, words: ["show", "last"] },
+  { figure: "diff", what: "diff", bound: 0.3, words: ["diff"] },
+  { figure: "lineage", what: "lineage s6.value", words: ["lineage", "s6.value"] },
+  { figure: "gc", what: "gc, shown", words: ["gc"] },
   { figure: "status", what: "status", words: ["status"] },
   { figure: "run", what: "run, nothing changed", words: ["run"] },
 ];

@@ -17,6 +17,7 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   diff: () => import("./commands/diff.ts"),
   lineage: () => import("./commands/lineage.ts"),
   verify: () => import("./commands/verify.ts"),
+  export: () => import("./commands/export.ts"),
   gc: () => import("./commands/gc.ts"),
   kernel: () => import("./commands/kernel.ts"),
 };

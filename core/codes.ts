@@ -154,6 +154,14 @@ export const CODES = {
     meaning: "An input of an exploration does not say where it comes from.",
     remedy: 'Write .from("stage.output") behind its kind.',
   },
+  "export/exists": {
+    meaning: "Where a run is to be exported to, something is already.",
+    remedy: "Name another place with `--to`, or replace it with `--force`.",
+  },
+  "export/unsafe-path": {
+    meaning: "A record names a file that would be written outside of the export.",
+    remedy: "The record was changed: `steplab verify` looks at all of it.",
+  },
   "gc/protected": {
     meaning:
       "A run that was named for dropping is one that people come back to, or something needs.",

@@ -64,7 +64,12 @@ function exitCodeOf(error: unknown): number {
   const { code } = error;
   const isUsage =
     ["cli/", "parameter/", "lint/", "project/", "run/"].some((area) => code.startsWith(area)) ||
-    ["archive/unknown-run", "archive/unknown-metric", "archive/unknown-artifact"].includes(code);
+    [
+      "archive/unknown-run",
+      "archive/unknown-metric",
+      "archive/unknown-artifact",
+      "export/exists",
+    ].includes(code);
   return isUsage ? EXIT.usage : EXIT.failed;
 }
 

@@ -56,6 +56,7 @@ export function planGc(projectRoot: string, { rule, graceMs, now }: GcOptions): 
   for (const { digests } of protectedBy) for (const digest of digests) reached.add(digest);
   const stays = new Set(listRuns(projectRoot).filter((run) => !dropped.has(run)));
   for (const run of stays) reached.addRun(projectRoot, run);
+  reached.addLastPlans(projectRoot);
   if (running.length > 0) reached.addKeys(projectRoot);
   const plan: GcPlan = {
     running,

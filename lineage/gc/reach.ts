@@ -47,24 +47,32 @@ export class Reached {
     }
   }
 
-  /** Whatever looks like a digest in the story of a run that has no record yet. */
+  /** The story of a run that has no record yet. */
   addJournal(folder: string): void {
     const path = join(folder, JOURNAL_FILE);
-    if (!existsSync(path)) return;
-    for (const digest of readFileSync(path, "utf8").match(/sha256:[0-9a-f]{64}/g) ?? [])
-      if (isDigest(digest)) this.add(digest);
+    if (existsSync(path)) this.#addMentioned(path);
   }
 
   /** What every known key led to: a run under way may find it at any moment. */
   addKeys(projectRoot: string): void {
-    const { keys } = archiveOf(projectRoot);
-    if (!existsSync(keys)) return;
-    for (const name of readdirSync(keys)) {
-      if (!name.endsWith(".json")) continue;
-      for (const digest of readFileSync(join(keys, name), "utf8").match(/sha256:[0-9a-f]{64}/g) ??
-        [])
-        if (isDigest(digest)) this.add(digest);
-    }
+    this.#addFolder(archiveOf(projectRoot).keys);
+  }
+
+  /** What each stage was last decided by, which `--explain` compares with. */
+  addLastPlans(projectRoot: string): void {
+    this.#addFolder(join(archiveOf(projectRoot).refs, "stages"));
+  }
+
+  #addFolder(folder: string): void {
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder))
+      if (name.endsWith(".json")) this.#addMentioned(join(folder, name));
+  }
+
+  /** Whatever looks like a digest in a file of our own. */
+  #addMentioned(path: string): void {
+    for (const digest of readFileSync(path, "utf8").match(/sha256:[0-9a-f]{64}/g) ?? [])
+      if (isDigest(digest)) this.add(digest);
   }
 }
 

@@ -67,6 +67,7 @@ describe("what is printed has the form that is published", () => {
     ["show last tell --json", "stage"],
     ["diff last last tell --json", "diff"],
     ["lineage double.n --json", "lineage"],
+    ["export --to exported --json", "export"],
     ["gc --json", "gc"],
     ["verify --json", "verify"],
     ["kernel install --prefix env --json", "kernel-install"],

@@ -126,6 +126,14 @@ describe("an archive without runs under way", () => {
     ]);
   });
 
+  test("the code that --explain compares with stays, whoever made it", async () => {
+    const { project } = await archive();
+    await using _removed = project;
+    const code = junk(project, "const x = 1;");
+    await project.write("runs/.store/refs/stages/P.make.json", JSON.stringify({ at: code.digest }));
+    expect(collectGarbage(project.root, at()).objects).toEqual([]);
+  });
+
   test("a record that cannot be read may need anything: nothing is freed", async () => {
     const { project } = await archive();
     await using _removed = project;
