@@ -20,6 +20,7 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   export: () => import("./commands/export.ts"),
   gc: () => import("./commands/gc.ts"),
   kernel: () => import("./commands/kernel.ts"),
+  completion: () => import("./commands/completion.ts"),
 };
 
 /** Returns the exit code. `argv` without node and script. */
@@ -35,6 +36,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (rest[0] !== undefined && !(rest[0] in COMMANDS)) throw await unknownCommand(rest[0]);
       const { printHelp } = await import("./help.ts");
       return await printHelp(rest[0], COMMANDS);
+    }
+    if (first === "__complete") {
+      // Asked by the scripts of `steplab completion`; nobody types it.
+      const { complete } = await import("./complete.ts");
+      for (const candidate of await complete(argv.slice(1), COMMANDS))
+        process.stdout.write(`${candidate}\n`);
+      return EXIT.done;
     }
     const name = first === undefined || first.startsWith("-") ? "status" : first;
     const load = COMMANDS[name];
