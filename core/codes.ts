@@ -31,6 +31,11 @@ export const CODES = {
     meaning: "A run's record is damaged.",
     remedy: "The journal beside it still tells the run; `steplab verify` shows what is affected.",
   },
+  "archive/wrong-kind": {
+    meaning: "An output was read as another kind than it is.",
+    remedy:
+      "Read tables with rows(), JSON with json(), folders and models with files(), anything with path().",
+  },
   "archive/write-failed": {
     meaning: "A file could not be written.",
     remedy: "The message names the file and the system's reason.",

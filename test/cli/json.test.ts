@@ -69,6 +69,11 @@ describe("what is printed has the form that is published", () => {
     ["lineage double.n --json", "lineage"],
     ["export --to exported --json", "export"],
     ["gc --json", "gc"],
+    ["diff last last --json", "diff"],
+    ["lineage double.n --json", "lineage"],
+    ["gc --json", "gc"],
+    ["export last --to copy.zip --json", "export"],
+    ["init fresh --bare --json", "init"],
     ["verify --json", "verify"],
     ["kernel install --prefix env --json", "kernel-install"],
     ["--version --json", "version"],
@@ -97,6 +102,14 @@ describe("what is printed has the form that is published", () => {
     );
     expect(faultsOf("status", JSON.parse(status.stdout))).toEqual([]);
   });
+});
+
+test("what steplab new writes down has it too", async () => {
+  await using fresh = await makeProject({});
+  expect((await steplab(fresh, ["init", "--bare"])).code).toBe(0);
+  const words = "new report --template process --json".split(" ");
+  const { code, stdout } = await steplab(fresh, words);
+  expect([code, faultsOf("new", JSON.parse(stdout))]).toEqual([0, []]);
 });
 
 describe("an error", () => {
