@@ -167,6 +167,19 @@ export const CODES = {
     meaning: "A record names a file that would be written outside of the export.",
     remedy: "The record was changed: `steplab verify` looks at all of it.",
   },
+  "file/not-json": {
+    meaning: "A file that a notebook reads as JSON is none.",
+    remedy: "Read it as text or line by line, or mend the file.",
+  },
+  "folder/invalid": {
+    meaning:
+      "A folder has other files than its declaration says: of another type, too few or too many.",
+    remedy: "Mend the folder, or say in `a.folder({ media, min, max })` what it may hold.",
+  },
+  "folder/no-such-file": {
+    meaning: "A notebook asks a folder for a file that is not in it.",
+    remedy: "The hint names the nearest; `list()` gives all paths.",
+  },
   "gc/protected": {
     meaning:
       "A run that was named for dropping is one that people come back to, or something needs.",

@@ -10,7 +10,7 @@ export type Port =
   | { kind: "table"; columns: Columns; from?: string } // `from`: an explore notebook's own wiring
   | { kind: "json"; shape: Shape; from?: string }
   | { kind: "file"; media?: string; from?: string }
-  | { kind: "folder"; from?: string }
+  | { kind: "folder"; media?: string; min?: number; max?: number; from?: string }
   | { kind: "model"; input: Columns; output: Columns; from?: string }
   | { kind: "metric"; goal: "min" | "max"; unit?: string };
 

@@ -33,6 +33,11 @@ export interface InputBinding {
   kind: "table" | "json" | "file" | "folder" | "model";
   /** Absolute path of the stored object (a folder artifact: of its unpacked, read-only folder). */
   path: string;
+  /**
+   * Of a folder that is not unpacked yet: absolute path of its manifest in the store, just hashed and found right.
+   * Its files are read where they lie, each checked as it is read; who wants them at `path` unpacks them there.
+   */
+  manifest?: string;
   digest: ArtifactDigest;
   bytes: number;
   mediaType: string;

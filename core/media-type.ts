@@ -18,7 +18,15 @@ const TYPES: Record<string, string> = {
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".bmp": "image/bmp",
+  ".tif": "image/tiff",
+  ".tiff": "image/tiff",
   ".svg": "image/svg+xml",
+  ".wav": "audio/wav",
+  ".mp3": "audio/mpeg",
+  ".mp4": "video/mp4",
   ".pdf": "application/pdf",
 };
 
@@ -26,4 +34,18 @@ const TYPES: Record<string, string> = {
 export function mediaTypeOf(path: string): string {
   const ending = /\.[^./\\]+$/.exec(path)?.[0]?.toLowerCase() ?? "";
   return TYPES[ending] ?? "application/octet-stream";
+}
+
+/** Whether a media type is what is asked for: the same, or of the family of `image/*`. */
+export function isMedia(media: string, wanted: string): boolean {
+  return wanted.endsWith("/*") ? media.startsWith(wanted.slice(0, -1)) : media === wanted;
+}
+
+/** Whether files of this type are text that a person can read. */
+export function isText(media: string): boolean {
+  return (
+    media.startsWith("text/") ||
+    /^application\/(?:json|jsonl|xml|yaml)$/.test(media) ||
+    media === "image/svg+xml"
+  );
 }

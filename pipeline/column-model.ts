@@ -34,6 +34,9 @@ export function findIncompatibilities(written: Port, read: Port): string[] {
           ]
         : [];
     case "folder":
+      return written.kind === "folder"
+        ? [...compareMedia(written.media, read.media), ...compareCounts(written, read)]
+        : [];
     case "metric":
       return [];
   }
@@ -211,6 +214,20 @@ function compareMedia(from: string | undefined, to: string | undefined): string[
   if (from === undefined || to === undefined || from === to) return [];
   if (to.endsWith("/*") && from.startsWith(to.slice(0, -1))) return [];
   return [`it is written as ${from} and read as ${to}`];
+}
+
+/** Only where the writer says something: a folder of any number may well hold enough. */
+function compareCounts(
+  written: { min?: number; max?: number },
+  read: { min?: number; max?: number },
+): string[] {
+  const { min: fewest, max: most } = written;
+  const found: string[] = [];
+  if (fewest !== undefined && read.min !== undefined && fewest < read.min)
+    found.push(`it is written with at least ${fewest} files and read with at least ${read.min}`);
+  if (most !== undefined && read.max !== undefined && most > read.max)
+    found.push(`it is written with at most ${most} files and read with at most ${read.max}`);
+  return found;
 }
 
 /** Without nullability, which has a finding of its own. */

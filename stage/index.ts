@@ -17,11 +17,16 @@ export { sql, type Query } from "./artifact/sql.ts";
 export { check, ChecksFailed } from "./check.ts";
 export { secret } from "./secret.ts";
 
+export { decodePng, encodePng } from "./picture/png.ts";
+export type { Pixels, PixelsLike } from "./picture/pixels.ts";
+
 export * from "./display/index.ts";
 export * from "./notes/index.ts";
 export * from "./transform/index.ts";
 
 export type { FileInput, FileOutput } from "./artifact/file.ts";
+export type { FolderFile } from "./files/folder-file.ts";
+export type { Files } from "./files/selection.ts";
 export type { FolderInput, FolderOutput } from "./artifact/folder.ts";
 export type { JsonInput, JsonOutput } from "./artifact/json.ts";
 export type { MetricOutput } from "./artifact/metric.ts";

@@ -93,13 +93,13 @@ export class ObjectStore {
     const path = this.pathOf(digest);
     if (!existsSync(path)) throw missing(digest);
     const bytes = readFileSync(path);
-    if (artifactDigest(bytes) !== digest) throw damaged(digest, path);
+    if (artifactDigest(bytes) !== digest) throw damagedObject(digest, path);
     return bytes;
   }
 
   readManifest(digest: Digest): FolderManifest {
     const manifest: unknown = JSON.parse(this.readBytes(digest).toString("utf8"));
-    if (!isManifest(manifest)) throw damaged(digest, this.pathOf(digest));
+    if (!isManifest(manifest)) throw damagedObject(digest, this.pathOf(digest));
     return manifest;
   }
 
@@ -110,7 +110,7 @@ export class ObjectStore {
   verifiedPath(digest: Digest): string {
     const path = this.pathOf(digest);
     if (!existsSync(path)) throw missing(digest);
-    if (digestOfFile(path).digest !== digest) throw damaged(digest, path);
+    if (digestOfFile(path).digest !== digest) throw damagedObject(digest, path);
     return path;
   }
 
@@ -123,7 +123,7 @@ export class ObjectStore {
     };
     make(target);
     for (const file of this.readManifest(digest).files) {
-      if (!isInside(file.path)) throw damaged(digest, this.pathOf(digest));
+      if (!isInside(file.path)) throw damagedObject(digest, this.pathOf(digest));
       const to = join(target, file.path);
       make(dirname(to));
       if (file.bytes <= WHOLE_BYTES) {
@@ -178,7 +178,8 @@ function missing(digest: Digest): StepLabError {
   });
 }
 
-function damaged(digest: Digest, path: string): StepLabError {
+/** What was read is not what was stored. */
+export function damagedObject(digest: Digest, path: string): StepLabError {
   return new StepLabError(
     "store/damaged",
     `The object ${digest} is damaged: its bytes have another digest.`,

@@ -280,7 +280,7 @@ function publishOutputs(
   return outputs;
 }
 
-/** Folders of this attempt, and its inputs as verified paths: nothing reaches a kernel that was not hashed right before. */
+/** Folders of this attempt, and its inputs as verified paths: nothing reaches a kernel that was not hashed right before (a folder's files: as they are read). */
 function makeBindings(request: StageRunRequest, notebook: string): Bindings {
   const { scratch, store } = request;
   const staging = join(scratch, "staging");
@@ -288,14 +288,15 @@ function makeBindings(request: StageRunRequest, notebook: string): Bindings {
   for (const folder of [staging, free]) ensureFolder(folder);
   const inputs: Record<string, InputBinding> = {};
   for (const [name, { folder, rows: _rows, ...input }] of Object.entries(request.inputs)) {
-    let path: string;
-    if (folder) {
-      path = join(scratch, "inputs", name);
-      store.unpackFolder(input.digest, path);
-    } else {
-      path = store.verifiedPath(input.digest);
+    const stored = store.verifiedPath(input.digest);
+    const unpacked = join(scratch, "inputs", name);
+    if (!folder) inputs[name] = { ...input, path: stored };
+    // A notebook may want a few of ten thousand files: it reads them in the store.
+    else if (input.kind === "folder") inputs[name] = { ...input, path: unpacked, manifest: stored };
+    else {
+      store.unpackFolder(input.digest, unpacked);
+      inputs[name] = { ...input, path: unpacked };
     }
-    inputs[name] = { ...input, path };
   }
   return {
     version: HOST_VERSION,

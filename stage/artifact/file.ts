@@ -1,22 +1,24 @@
 /** `a.file({ media })`: bytes as they are: a delivery, a picture, a document. CSV files read as tables. */
-import { copyFileSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { statSync } from "node:fs";
+import { basename, extname } from "node:path";
 import type { z } from "zod";
 import type { Port } from "../../core/contract.ts";
-import type { InputBinding } from "../../core/host.ts";
+import type { InputBinding, MimeBundle } from "../../core/host.ts";
+import type { Json } from "../../core/json.ts";
 import { bindingOf } from "../bind.ts";
 import type { InputKind, OutputKind } from "../contract/ports.ts";
+import { DISPLAY, type Displayable } from "../display/displayable.ts";
+import { contentOf, type FileContent } from "../files/content.ts";
+import { StoredFile, type FolderFile } from "../files/folder-file.ts";
+import { summaryOf } from "../files/summary.ts";
+import { writeContent } from "../files/write-content.ts";
 import { publish, type Published } from "../publish.ts";
 import { CsvTable } from "./csv.ts";
 import type { RowOf, TableSource } from "./table-kind.ts";
 
-export interface FileInput {
+export interface FileInput extends FileContent, Displayable {
   /** Absolute path; read-only. */
   path(): Promise<string>;
-  /** The whole file as UTF-8 text. */
-  text(): Promise<string>;
-  bytes(): Promise<Uint8Array>;
   /**
    * The file as a table of this schema. Strict: exactly the schema's columns in its order, every value of its
    * column's type. See `csv.ts` for how fields become values.
@@ -24,9 +26,16 @@ export interface FileInput {
   csv<S extends z.ZodObject>(schema: S): TableSource<RowOf<S>>;
 }
 
+export type FileSource =
+  | string
+  | Uint8Array
+  | AsyncIterable<Uint8Array | string>
+  | FileInput
+  | FolderFile;
+
 export interface FileOutput {
-  /** Text, bytes, or an input passed on as it is. */
-  write(content: string | Uint8Array | FileInput): Promise<void>;
+  /** Text, bytes, a stream of either, a file of a folder, or an input passed on as it is, which copies nothing. */
+  write(content: FileSource): Promise<void>;
 }
 
 export interface FileKind extends InputKind<FileInput>, OutputKind<FileOutput> {
@@ -61,10 +70,13 @@ const DEFAULT_MEDIA = "application/octet-stream";
 class BoundFile implements FileInput {
   readonly #name: string;
   readonly #port: Port;
+  readonly #content: FileContent;
 
   constructor(name: string, port: Port) {
     this.#name = name;
     this.#port = port;
+    // Its bytes were hashed when the runner handed it over.
+    this.#content = contentOf(`Input "${name}"`, async () => ({ path: await this.path() }));
   }
 
   binding(): Promise<InputBinding> {
@@ -79,12 +91,34 @@ class BoundFile implements FileInput {
     return (await this.binding()).path;
   }
 
-  async text(): Promise<string> {
-    return readFile(await this.path(), "utf8");
+  text(): Promise<string> {
+    return this.#content.text();
+  }
+  bytes(): Promise<Uint8Array> {
+    return this.#content.bytes();
+  }
+  json(): Promise<unknown> {
+    return this.#content.json();
+  }
+  lines(): AsyncIterable<string> {
+    return this.#content.lines();
+  }
+  stream(): ReadableStream<Uint8Array> {
+    return this.#content.stream();
+  }
+  pixels(): ReturnType<FileContent["pixels"]> {
+    return this.#content.pixels();
   }
 
-  async bytes(): Promise<Uint8Array> {
-    return readFile(await this.path());
+  async [DISPLAY](): Promise<MimeBundle> {
+    const { bytes, mediaType } = await this.binding();
+    const { fileBundle } = await import("../display/file-bundle.ts");
+    return fileBundle({
+      path: this.#name,
+      size: bytes,
+      media: mediaType,
+      bytes: () => this.bytes(),
+    });
   }
 
   csv<S extends z.ZodObject>(schema: S): TableSource<RowOf<S>> {
@@ -107,23 +141,37 @@ const EXTENSIONS: Record<string, string> = {
 };
 
 async function writeFileOutput(
-  content: string | Uint8Array | FileInput,
+  content: FileSource,
   media: string,
   place: (extension: string) => { path: string; staged: string },
 ): Promise<Published> {
   const common = { kind: "file", mediaType: media, schema: {} } as const;
   if (content instanceof BoundFile) {
-    const { digest, bytes } = await content.binding();
-    return { ...common, digest, summary: { bytes } };
+    const { path, digest, bytes } = await content.binding();
+    return { ...common, digest, summary: fileSummary(path, bytes, media) };
   }
-  const extension = EXTENSIONS[media] ?? (typeof content === "string" ? ".txt" : ".bin");
-  if (typeof content === "string" || content instanceof Uint8Array) {
-    const { path, staged } = place(extension);
-    writeFileSync(path, content);
-    return { ...common, staged, summary: { bytes: Buffer.byteLength(content) } };
-  }
-  const source = await content.path(); // a file of another kind of input, made by hand in a test
-  const { path, staged } = place(extname(source) || extension);
-  copyFileSync(source, path);
-  return { ...common, staged, summary: {} };
+  const { path, staged } = place(await extensionOf(content, media));
+  await writeContent(path, content);
+  return { ...common, staged, summary: fileSummary(path, statSync(path).size, media) };
+}
+
+/** That of the declared type; where it has none, that of what is copied. */
+async function extensionOf(content: FileSource, media: string): Promise<string> {
+  const known = EXTENSIONS[media];
+  if (known !== undefined) return known;
+  if (content instanceof StoredFile) return extname(content.name) || ".bin";
+  // A file of another kind of input, made by hand in a test.
+  if (typeof content === "object" && "path" in content && typeof content.path === "function")
+    return extname(await content.path()) || ".bin";
+  return typeof content === "string" ? ".txt" : ".bin";
+}
+
+/** Of an image its size too, of a text its lines and words. */
+function fileSummary(path: string, bytes: number, media: string): Record<string, Json> {
+  const { images, texts } = summaryOf([new StoredFile(basename(path), bytes, { path }, media)]);
+  return {
+    bytes,
+    ...(images?.unreadable === 0 && { width: images.width[0], height: images.height[0] }),
+    ...(texts?.utf8 === 1 && { lines: texts.lines, words: texts.words }),
+  };
 }

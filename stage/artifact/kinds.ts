@@ -1,6 +1,6 @@
 /** The kinds of artifact a stage may declare; under one letter, so that they never collide with a notebook's own `table` or `model`. */
 import { fileKind, type FileKind, type FileOptions } from "./file.ts";
-import { folderKind, type FolderKind } from "./folder.ts";
+import { folderKind, type FolderKind, type FolderOptions } from "./folder.ts";
 import { jsonKind } from "./json.ts";
 import { metricKind } from "./metric.ts";
 import { modelKind } from "./model.ts";
@@ -19,8 +19,8 @@ export const a = {
   json: <S extends z.core.$ZodType>(schema: S): JsonKind<S> => jsonKind(schema),
   /** Bytes as they are. */
   file: (options?: FileOptions): FileKind => fileKind(options),
-  /** Files that belong together. */
-  folder: (): FolderKind => folderKind(),
+  /** Files that belong together: `a.folder({ media: "image/*", min: 100 })`. */
+  folder: (options?: FolderOptions): FolderKind => folderKind(options),
   /** A fitted chain of transformers with the columns it needs and adds. */
   model: <I extends z.ZodObject, O extends z.ZodObject>(
     signature: Signature<I, O>,

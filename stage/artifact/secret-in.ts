@@ -4,13 +4,13 @@ import { join } from "node:path";
 import type { SecretForm } from "../../core/redact.ts";
 import { quoteName } from "./columns.ts";
 import { describeQuery, rowsOf, withDuck, type Sql } from "./duck.ts";
-import { filesOf } from "./folder.ts";
+import { listFiles } from "../../lineage/store/folder.ts";
 import { parquetFile } from "./parquet.ts";
 
 /** The name of a secret that is in it, or null. What is compressed in another way than Parquet's cannot be seen. */
 export async function secretIn(path: string, forms: readonly SecretForm[]): Promise<string | null> {
   if (statSync(path).isDirectory()) {
-    for (const file of filesOf(path)) {
+    for (const file of listFiles(path)) {
       const found = await secretIn(join(path, file), forms);
       if (found !== null) return found;
     }

@@ -37,6 +37,7 @@ export {
   type PlotSpec,
   type Summary,
 } from "./chart/plot.ts";
+export { gallery, type GalleryOptions, type Picture } from "./gallery.ts";
 export { progress, type Progress } from "./progress.ts";
 export type { Displayable } from "./displayable.ts";
 export type { DisplayHandle, ShowOptions } from "./show.ts";

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import type { Json } from "../../core/json.ts";
 import { showBundle, type DisplayHandle } from "./show.ts";
 import { plainText, type Shown } from "./bundle.ts";
+import { imageFacts } from "../picture/image-size.ts";
+import type { PixelsLike } from "../picture/pixels.ts";
+import { encodePng } from "../picture/png.ts";
 import { escapeHtml, escapeMarkdown } from "./escape.ts";
 
 /**
@@ -61,13 +64,17 @@ export interface ImageOptions {
 }
 
 /**
- * A picture: PNG, JPEG, GIF, WebP or SVG, told by its bytes.
+ * A picture: PNG, JPEG, GIF, WebP or SVG, told by its bytes; or pixels, which become a PNG.
  *
- * @param source the bytes, or a path (relative to the project root, the working directory of a notebook).
+ * @param source the bytes, a path (relative to the project root, the working directory of a notebook), or
+ *   `{ width, height, data }` with one (grey), three (RGB) or four (RGBA) values a pixel.
  */
-export function image(source: Uint8Array | string, options: ImageOptions = {}): DisplayHandle {
-  const bytes = typeof source === "string" ? readFileSync(source) : source;
-  const type = imageType(bytes);
+export function image(
+  source: Uint8Array | string | PixelsLike,
+  options: ImageOptions = {},
+): DisplayHandle {
+  const bytes = bytesOf(source);
+  const type = imageFacts(bytes)?.media;
   if (type === undefined)
     throw new TypeError(
       `${typeof source === "string" ? source : "These bytes"} do not hold a PNG, JPEG, GIF, WebP or SVG image.`,
@@ -81,15 +88,9 @@ export function image(source: Uint8Array | string, options: ImageOptions = {}): 
   return showBundle(shown);
 }
 
-function imageType(bytes: Uint8Array): string | undefined {
-  const start = Buffer.from(bytes.subarray(0, 512)).toString("latin1");
-  if (start.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
-  if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) return "image/gif";
-  if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) return "image/webp";
-  return /^(\xef\xbb\xbf)?\s*(<\?xml|<!--|<!DOCTYPE svg|<svg)/i.test(start) && /<svg\b/i.test(start)
-    ? "image/svg+xml"
-    : undefined;
+function bytesOf(source: Uint8Array | string | PixelsLike): Uint8Array {
+  if (typeof source === "string") return readFileSync(source);
+  return source instanceof Uint8Array ? source : encodePng(source);
 }
 
 function fill(

@@ -6,7 +6,7 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Port } from "../../core/contract.ts";
-import { digestOfFile, hexOf } from "../../core/digest.ts";
+import { digestOfFile, hexOf, type ArtifactDigest } from "../../core/digest.ts";
 import type { InputBinding } from "../../core/host.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import { newestOutput, type NewestOutput } from "../../lineage/query/newest.ts";
@@ -44,17 +44,20 @@ function bindOutput(
   newest: NewestOutput,
 ): InputBinding {
   const { kind, digest, bytes, mediaType, run, stage, output, endedAt } = newest;
-  const path =
-    kind === "folder" || kind === "model" ? unpacked(session, root, newest) : newest.path;
+  const store = new ObjectStore(archiveOf(root));
+  const target = join(session.scratch, `folder-${hexOf(digest).slice(0, 16)}`);
+  const at =
+    kind === "folder"
+      ? { path: target, manifest: store.verifiedPath(digest) }
+      : { path: kind === "model" ? unpacked(store, digest, target) : newest.path };
   const when = endedAt.slice(0, 16).replace("T", " ");
   say(session, `${name}: ${stage}.${output} of run ${run}, ${when} UTC`);
-  return { kind, path, digest, bytes, mediaType, source: { run, stage, output } };
+  return { kind, ...at, digest, bytes, mediaType, source: { run, stage, output } };
 }
 
-/** A stored folder is a list of objects; a notebook wants files. */
-function unpacked(session: Session, root: string, { digest }: NewestOutput): string {
-  const target = join(session.scratch, `folder-${hexOf(digest).slice(0, 16)}`);
-  if (!existsSync(target)) new ObjectStore(archiveOf(root)).unpackFolder(digest, target);
+/** A model is read by its files' paths. */
+function unpacked(store: ObjectStore, digest: ArtifactDigest, target: string): string {
+  if (!existsSync(target)) store.unpackFolder(digest, target);
   return target;
 }
 

@@ -22,7 +22,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
-import { filesOf } from "../artifact/folder.ts";
+import { listFiles } from "../../lineage/store/folder.ts";
 import { currentSession } from "../session.ts";
 import {
   codeChanged,
@@ -79,7 +79,7 @@ export async function bundle<In extends object, Out extends object>(
     type: "module",
     dependencies: contents.packages,
   });
-  const files = filesOf(folder);
+  const files = listFiles(folder);
   const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   return { files, bytes, packages: contents.packages };
 }

@@ -57,7 +57,7 @@ describe("files", () => {
         list: {
           inputs: { tree: ["a.folder()", "data/tree"] },
           outputs: "const output = outputs({ files: a.json(z.array(z.string())) });",
-          body: "await output.files.write(await input.tree.files());",
+          body: "await output.files.write((await input.tree.list()).map((file) => file.path));",
         },
       },
       {},

@@ -74,12 +74,14 @@ describe("a stage opened in JupyterLab", () => {
   });
   test("finds the files of a folder", async () => {
     using _ = opened();
-    expect(await inputs({ bundle: a.folder() }).bundle.files()).toEqual(["a.txt"]);
+    expect((await inputs({ bundle: a.folder() }).bundle.list()).map(({ path }) => path)).toEqual([
+      "a.txt",
+    ]);
   });
   test("reads a folder that is a data source where it lies", async () => {
     using lab = opened();
     const { texts } = inputs({ texts: a.folder() });
-    expect(await texts.files()).toEqual(["week-1.csv", "week-2.csv"]);
+    expect((await texts.list()).map(({ path }) => path)).toEqual(["week-1.csv", "week-2.csv"]);
     expect(lab.texts).toEqual(["texts: data, as it is now"]);
   });
   test("keeps models whose transformers lie anywhere in the project: its root is not the kernel's folder", () => {

@@ -141,7 +141,7 @@ describe("files and folders", () => {
     });
     using _ = new StageHost({ inputs: { bundle: { path, kind: "folder" } } });
     const input = inputs({ bundle: a.folder() });
-    expect(await input.bundle.files()).toEqual(["a.txt", "sub/b.txt"]);
+    expect((await input.bundle.list()).map((file) => file.path)).toEqual(["a.txt", "sub/b.txt"]);
     expect(await input.bundle.path()).toBe(path);
   });
 });
