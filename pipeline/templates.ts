@@ -24,8 +24,8 @@ export interface TemplateRequirements {
   checks?: number;
   /** At least so many metrics are declared. */
   metrics?: number;
-  /** At least one output of each of these kinds. */
-  outputs?: PortKind[];
+  /** At least one output of each of these kinds; of a list, of one of its kinds. */
+  outputs?: (PortKind | PortKind[])[];
 }
 
 export interface Template {

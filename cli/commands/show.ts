@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isTableSummary } from "../print/table-summary.ts";
 import { StepLabError } from "../../core/error.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { findRun, readRecord, runFolder } from "../../lineage/query/runs.ts";
@@ -11,6 +10,7 @@ import { EXIT, defineCommand } from "../command.ts";
 import { failedCheck } from "../print/stage-detail.ts";
 import { printJson } from "../print/json.ts";
 import { readLines, stageReadLines } from "../print/reads.ts";
+import { outputPhrase } from "../print/output-phrase.ts";
 import { notePhrase } from "../print/note.ts";
 import { summaryLines } from "../print/summary.ts";
 import { bytes, columns, duration, figure, paint, plural, statusColor } from "../print/style.ts";
@@ -120,7 +120,7 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
     Object.entries(stage.outputs).map(([key, output]) => [
       key,
       output.kind,
-      isTableSummary(output.summary) ? plural(output.summary.rows, "row") : "",
+      outputPhrase(output),
       bytes(output.bytes),
       short(output.digest),
       output.path,

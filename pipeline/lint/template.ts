@@ -1,4 +1,5 @@
 /** Whether a stage does what every stage of its template must do: checks, metrics, outputs of a kind. */
+import type { PortKind } from "../../core/contract.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { walk } from "../notebooks/syntax.ts";
@@ -35,12 +36,12 @@ export function template(context: LintContext): Diagnostic[] {
           'add one to the outputs: `validMae: a.metric({ goal: "min", unit: "USD" })`.',
         ),
       );
-    for (const wanted of outputs)
-      if (!kinds.includes(wanted))
+    for (const wanted of outputs.map((each) => (Array.isArray(each) ? each : [each])))
+      if (!wanted.some((each) => kinds.includes(each)))
         found.push(
           lacks(
             at,
-            `A "${kind.name}" stage has an output of kind \`a.${wanted}\`; this one has none.`,
+            `A "${kind.name}" stage has an output of kind ${alternatives(wanted)}; this one has none.`,
             `add it to the outputs, or choose another template.`,
           ),
         );
@@ -64,6 +65,12 @@ function countChecks(source: SourceNotebook): number {
     });
   }
   return count;
+}
+
+/** `a.table`, or `a.table`, `a.folder` or `a.file` */
+function alternatives(kinds: readonly PortKind[]): string {
+  const shown = kinds.map((each) => `\`a.${each}\``);
+  return [shown.slice(0, -1).join(", "), ...shown.slice(-1)].filter(Boolean).join(" or ");
 }
 
 function count(number: number, what: string): string {

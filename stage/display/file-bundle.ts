@@ -4,8 +4,8 @@ import { isText } from "../../core/media-type.ts";
 import type { FileContent } from "../files/content.ts";
 import { imageFacts } from "../picture/image-size.ts";
 import { thumbnail } from "../picture/thumbnail.ts";
+import { bytesText } from "./bytes-text.ts";
 import { escapeControls, escapeHtml } from "./escape.ts";
-import { bytesText } from "./files-bundle.ts";
 import { sheetHtml } from "./picture-html.ts";
 
 export interface ShownFile extends Pick<FileContent, "bytes"> {

@@ -4,6 +4,7 @@ import { isText } from "../../core/media-type.ts";
 import type { StoredFile } from "../files/folder-file.ts";
 import { headOf, spread, typesOf } from "../files/summary.ts";
 import { thumbnail } from "../picture/thumbnail.ts";
+import { bytesText } from "./bytes-text.ts";
 import { escapeControls, escapeHtml } from "./escape.ts";
 import { sheetHtml, type Cell } from "./picture-html.ts";
 import { count, tableBundle } from "./table-bundle.ts";
@@ -86,12 +87,4 @@ function sizeOf(files: readonly StoredFile[]): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const types = Object.entries(typesOf(files)).map(([type, many]) => `${many} ${type}`);
   return `${count(files.length, "file")}, ${bytesText(bytes)}: ${types.slice(0, 6).join(", ")}${types.length > 6 ? ", …" : ""}`;
-}
-
-export function bytesText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${units[power - 1]}`;
 }

@@ -28,8 +28,8 @@ function filesOf(contents: Record<string, string | Uint8Array>): StoredFile[] {
   });
 }
 
-const html = (bundle: MimeBundle): string => String(bundle["text/html"]);
-const text = (bundle: MimeBundle): string => String(bundle["text/plain"]);
+const html = (bundle: MimeBundle): string => bundle["text/html"] as string; // it holds nothing else
+const text = (bundle: MimeBundle): string => bundle["text/plain"] as string; // as above
 const grey = (width: number, height: number): Uint8Array =>
   encodePng({ width, height, data: new Uint8Array(width * height).map((_, i) => (i * 37) % 251) });
 

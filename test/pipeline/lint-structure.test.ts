@@ -332,6 +332,26 @@ test("a stage does what its template requires: checks, metrics, outputs of a kin
   `);
 });
 
+test("a stage that writes no table, but a report or pictures, follows the same templates", async () => {
+  const outputs = (ports: string): string => `const output = outputs({ ${ports} });`;
+  const body = 'await output.report.write("# All well");';
+  const kept = "const kept = (await input.listings.read()).filter(() => true);";
+  const report = processing({
+    outputs: outputs('report: a.file({ media: "text/markdown" })'),
+    body: `${kept}\n${body}`,
+  });
+  expect(await judgeProcess(report)).toBe("");
+  const metric = processing({
+    outputs: outputs('share: a.metric({ goal: "max" })'),
+    body: `${kept}\noutput.share.write(1);`,
+  });
+  expect(await judgeProcess(metric)).toMatchInlineSnapshot(`
+    "error structure/template-requires  notebooks/process.ipynb, cell 5 (outputs)
+      A "process" stage has an output of kind \`a.table\`, \`a.folder\`, \`a.file\` or \`a.json\`; this one has none.
+      Hint: add it to the outputs, or choose another template."
+  `);
+});
+
 test("a notebook that is no steplab notebook is left alone", async () => {
   const { metadata: _ours, ...other } = collect({ body: "%pip install x" });
   const files = { "analysis/other.ipynb": { ...other, metadata: {} } };
