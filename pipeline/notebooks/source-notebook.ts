@@ -1,6 +1,7 @@
 /** A source notebook of the project as lint sees it: read once, each code cell parsed once. */
 import type { Program } from "oxc-parser";
 import type { Diagnostic, Place } from "../../core/diagnostic.ts";
+import { readProjectFile } from "../read-file.ts";
 import { parseModule } from "../../core/module-facts.ts";
 import {
   readNotebook,
@@ -36,6 +37,14 @@ export interface SourceNotebookRead {
 export function readSourceNotebook(text: string, path: string): SourceNotebookRead {
   const { notebook, diagnostics } = readNotebook(text, path);
   return { source: notebook && parseNotebook(notebook, path), diagnostics };
+}
+
+/** The same from the disk: `path` is relative to `root`. A file that cannot be read is `project/unreadable-file`; nothing throws. */
+export function readSourceNotebookFile(root: string, path: string): SourceNotebookRead {
+  const text = readProjectFile(root, path);
+  return text.ok
+    ? readSourceNotebook(text.text, path)
+    : { source: null, diagnostics: [text.diagnostic] };
 }
 
 /** What is made of a parsed notebook is kept as long as it: a session parses it again only when it was edited. */

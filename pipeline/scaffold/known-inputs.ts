@@ -1,7 +1,7 @@
 /** What a new stage can read: outputs of the stages before it, and what a lifted notebook reads already. */
 import { readContracts } from "../contracts.ts";
 import { findIncompatibilities } from "../column-model.ts";
-import { parseNotebook, readSourceNotebook } from "../notebooks/source-notebook.ts";
+import { parseNotebook, readSourceNotebookFile } from "../notebooks/source-notebook.ts";
 import type { Stage } from "../pipeline.ts";
 import type { Template } from "../templates.ts";
 import { folderOf } from "./imports.ts";
@@ -32,7 +32,7 @@ export function knownInputs(
       });
   const wanted = new Set(declarationsOf(template).inputs.map(({ kind }) => kind));
   for (const stage of upstream) {
-    const { source } = readSourceNotebook(root, stage.notebook);
+    const { source } = readSourceNotebookFile(root, stage.notebook);
     if (!source) continue;
     const { outputs, imports } = readDeclarations(source);
     const usable = outputs.filter(({ kind }) => kind !== null && kind !== "metric");
@@ -56,7 +56,7 @@ export async function fitsAsItIs(
   upstream: readonly Stage[],
 ): Promise<Record<string, string> | null> {
   const sources = upstream.flatMap(
-    ({ notebook }) => readSourceNotebook(root, notebook).source ?? [],
+    ({ notebook }) => readSourceNotebookFile(root, notebook).source ?? [],
   );
   const contracts = await readContracts(
     root,

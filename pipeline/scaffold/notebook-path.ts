@@ -1,6 +1,6 @@
 /** Where a new stage's notebook lies and what its section is called, in keeping with those that are there. */
 import { basename } from "node:path";
-import { readSourceNotebook } from "../notebooks/source-notebook.ts";
+import { readSourceNotebookFile } from "../notebooks/source-notebook.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { listProjectFiles } from "../project-files.ts";
 import { templateNameOf } from "../templates.ts";
@@ -36,7 +36,7 @@ export function notebookPath(
 
 function exploreFolder(root: string): string | undefined {
   for (const path of listProjectFiles(root).notebooks) {
-    const { source } = readSourceNotebook(root, path);
+    const { source } = readSourceNotebookFile(root, path);
     if (source && templateNameOf(source.notebook) === "explore") return folderOf(path);
   }
   return undefined;
