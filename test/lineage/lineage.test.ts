@@ -29,11 +29,14 @@ const delivery = digestOf("x\n") as ArtifactDigest;
 let rows: OutputRecord;
 
 /** collect reads data/x.csv, validate passes its rows on, train makes a model of them. */
-function chain(n: number, options: { trees?: number; cached?: number } = {}): RunRecord {
+function chain(
+  n: number,
+  options: { trees?: number; cached?: number; model?: string } = {},
+): RunRecord {
   const run = runId(n);
   const { trees = 10, cached } = options;
   rows = storedOutput(project, "rows", { kind: "table", summary: { rows: 3, columns: {} } });
-  const model = storedOutput(project, `model of ${trees}`);
+  const model = storedOutput(project, options.model ?? `model of ${trees}`);
   const executedIn = cached === undefined ? run : runId(cached);
   const status = cached === undefined ? ("succeeded" as const) : ("cached" as const);
   const stages: Record<string, StageRecord> = {
@@ -145,7 +148,7 @@ describe("the lineage of an artifact", () => {
 
   test("crosses runs: an input taken from a run leads to that run's stages", () => {
     chain(1);
-    chain(2, { trees: 20 });
+    chain(2, { trees: 20, model: "model of 10" }); // other code, the same bytes
     const [run, model] = [runId(3), storedOutput(project, "model of 10")];
     const source = { run: runId(1), stage: "train", output: "model" };
     const inputs = { model: { source, digest: model.digest, bytes: model.bytes } };
@@ -154,6 +157,8 @@ describe("the lineage of an artifact", () => {
       runRecord(run, { stages: { compare: stageRecord(run, { inputs, key: keyOf("compare") }) } }),
     );
     expect(flows(graphOf("compare", UP))).toEqual([...WHOLE, "train.model -> compare"].sort());
+    const trained = graphOf("compare", UP).steps.filter(({ stage }) => stage === "train");
+    expect(trained.map(({ execution }) => execution.params)).toEqual([{ trees: 10 }]);
   });
 });
 
