@@ -1,7 +1,12 @@
 /** What a new stage can read: outputs of the stages before it, and what a lifted notebook reads already. */
 import { readContracts } from "../contracts.ts";
 import { findIncompatibilities } from "../column-model.ts";
-import { parseNotebook, readSourceNotebookFile } from "../notebooks/source-notebook.ts";
+import {
+  parseNotebook,
+  readSourceNotebookFile,
+  type SourceNotebook,
+} from "../notebooks/source-notebook.ts";
+import { StepLabError } from "../../core/error.ts";
 import type { Stage } from "../pipeline.ts";
 import type { Template } from "../templates.ts";
 import { folderOf } from "./imports.ts";
@@ -15,7 +20,7 @@ export interface Wired {
   wire: string | null;
 }
 
-/** What the lifted notebook reads, then what the stages before give, by their declarations. The first of a name wins. */
+/** What the lifted notebook reads, then what the stages before give, by their declarations. The first of a name wins. @throws StepLabError */
 export function knownInputs(
   root: string,
   path: string,
@@ -32,10 +37,16 @@ export function knownInputs(
       });
   const wanted = new Set(declarationsOf(template).inputs.map(({ kind }) => kind));
   for (const stage of upstream) {
-    const { source } = readSourceNotebookFile(root, stage.notebook);
-    if (!source) continue;
-    const { outputs, imports } = readDeclarations(source);
+    const { outputs, imports } = readDeclarations(notebookOfStage(root, stage));
     const usable = outputs.filter(({ kind }) => kind !== null && kind !== "metric");
+    if (usable.length === 0)
+      throw new StepLabError(
+        "cli/usage",
+        `Stage "${stage.name}" writes nothing that a stage could read.`,
+        {
+          hint: "`after: [" + stage.name + "]` in PIPELINE.md orders stages without data.",
+        },
+      );
     const fitting = usable.filter(({ kind }) => wanted.has(kind));
     const own = imports.moved(folderOf(stage.notebook), folderOf(path));
     for (const port of fitting.length > 0 ? fitting : usable)
@@ -48,6 +59,17 @@ export function knownInputs(
   return [...found.values()];
 }
 
+/** @throws StepLabError `lint/errors` */
+function notebookOfStage(root: string, { name, notebook }: Stage): SourceNotebook {
+  const { source } = readSourceNotebookFile(root, notebook);
+  if (source) return source;
+  throw new StepLabError(
+    "lint/errors",
+    `The notebook of stage "${name}", ${notebook}, cannot be read.`,
+    { hint: "steplab lint says what is wrong with it." },
+  );
+}
+
 /** A template whose own inputs all fit outputs of these stages (a project's own, mostly) stays as it is. */
 export async function fitsAsItIs(
   root: string,
@@ -55,9 +77,8 @@ export async function fitsAsItIs(
   template: Template,
   upstream: readonly Stage[],
 ): Promise<Record<string, string> | null> {
-  const sources = upstream.flatMap(
-    ({ notebook }) => readSourceNotebookFile(root, notebook).source ?? [],
-  );
+  if (upstream.length === 0) return null;
+  const sources = upstream.map((stage) => notebookOfStage(root, stage));
   const contracts = await readContracts(
     root,
     [parseNotebook(template.notebook, path), ...sources],

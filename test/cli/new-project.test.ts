@@ -162,6 +162,10 @@ Next    steplab lint      (says what is still to fill in)
         nbformat_minor: 5,
       }),
     );
+    await writeFile(
+      own.path("PIPELINE.md"),
+      `${await own.read("PIPELINE.md")}\n## Unread\n\n\`\`\`yaml stage\nname: unread\nnotebook: notebooks/unread.ipynb\n\`\`\`\n`,
+    );
     const before = await own.read("PIPELINE.md");
     for (const [words, message] of [
       ["new train -t process", 'has a stage "train" already'],
@@ -171,6 +175,7 @@ Next    steplab lint      (says what is still to fill in)
       ],
       ["new x -t proces", 'There is no template "proces".'],
       ["new x -t process -a proces", 'has no stage "proces".'],
+      ["new x -t process -a unread", "notebooks/unread.ipynb, cannot be read."],
       ["new 1x -t process", `"1x" cannot be a stage's name.`],
       ["new x", "say what kind of stage it is"],
       ["new x -t process --from notebooks/3-train.ipynb --cells 99", '"99" names no cells'],

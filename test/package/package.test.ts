@@ -179,6 +179,10 @@ console.log(record.status);
     );
     expect(error).toBeNull();
     expect(texts[0]).toContain("clear");
+    // The types' thread and the compiler come from the package too.
+    const code = `table([{ sky: "rain", n: 1 }]).array("`;
+    const { reply } = await kernel.request("complete_request", { code, cursor_pos: code.length });
+    expect(reply.content["matches"]).toEqual(["n", "sky"]);
   });
 });
 

@@ -1,9 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { codeCell, makeNotebook, markdownCell, type Cell } from "../../core/notebook/index.ts";
 import { parseNotebook } from "../../pipeline/notebooks/source-notebook.ts";
 import { addDependency } from "../../pipeline/scaffold/add-dependency.ts";
 import { addSection } from "../../pipeline/scaffold/add-section.ts";
 import { liftCells } from "../../pipeline/scaffold/lift.ts";
+import { ownDependency } from "../../pipeline/scaffold/own-dependency.ts";
+import { ownVersion } from "../../core/own-sources.ts";
 import { parseModule } from "../../core/module-facts.ts";
 import { ImportList } from "../../pipeline/scaffold/imports.ts";
 
@@ -180,5 +185,42 @@ import { encodeHex } from "@std/encoding/hex";`);
     expect(lift(cells, [1, 2]).body.map(({ source }) => source)).toEqual(["## One", "1"]);
     expect(lift(cells).body.map(({ source }) => source)).toEqual(["1"]);
     expect(lift(cells).checks).toEqual(["check"]);
+  });
+});
+
+describe("a new project depends on steplab as it was installed itself", () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "steplab-installed-")));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const host = join(root, "host");
+  const installed = join(host, "node_modules", "steplab");
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(root, "steplab 本.tgz"), "");
+  const dependency = (resolved?: string): string => {
+    const packages = { "node_modules/steplab": { version: ownVersion(), resolved } };
+    writeFileSync(join(host, "node_modules", ".package-lock.json"), JSON.stringify({ packages }));
+    return ownDependency(join(root, "made", "demo"), installed);
+  };
+
+  test.each([
+    ["from a registry", "https://registry.example/steplab/-/steplab-0.1.0.tgz", ownVersion()],
+    ["in a way that nobody noted", undefined, ownVersion()],
+    ["from a packed file", "file:../steplab 本.tgz", "file:../../steplab 本.tgz"],
+    ["from a packed file that is gone", "file:../gone.tgz", ownVersion()],
+    [
+      "from git",
+      "git+ssh://git@example.com/steplab.git#0123",
+      "git+ssh://git@example.com/steplab.git#0123",
+    ],
+    [
+      "from some server",
+      "https://example.com/builds/nightly.tgz",
+      "https://example.com/builds/nightly.tgz",
+    ],
+  ])("%s", (_, resolved, expected) => {
+    expect(dependency(resolved)).toBe(expected);
+  });
+
+  test("or as a checkout", () => {
+    expect(ownDependency(join(root, "demo"), join(root, "checkout"))).toBe("file:../checkout");
   });
 });
