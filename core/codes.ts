@@ -234,6 +234,10 @@ export const CODES = {
     meaning: "An import's path is computed, so the key cannot know the module's code.",
     remedy: "Import it by a fixed path.",
   },
+  "hygiene/equal-cells": {
+    meaning: "Two notebooks have a cell of the same code.",
+    remedy: "Move it into a module that both import: mended in one place, it is mended in both.",
+  },
   "hygiene/no-test": {
     meaning: "No test of the project names this stage.",
     remedy: 'Test it with `runStage` from "steplab/testing".',

@@ -1,6 +1,6 @@
 /** The documentation is run: each page's project with the real command, and what the page says it shows is what it shows. */
 import { execFile } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CODES } from "../core/codes.ts";
@@ -49,14 +49,21 @@ test("docs/codes.md lists every code (npx vitest run test/docs.test.ts -u writes
   const areas = Map.groupBy(entries, ([code]) => code.split("/")[0] ?? "");
   const sections = [...areas].map(([area, codes]) => {
     const lines = codes.map(
-      ([code, { meaning, remedy }]) => `### ${code}\n\n${meaning}\n\n*Remedy:* ${remedy}\n`,
+      ([code, { meaning, remedy }]) =>
+        `### ${code}\n\n${meaning}\n\n*Remedy:* ${remedy}${exampleOf(code)}\n`,
     );
     return `## ${area}\n\n${lines.join("\n")}`;
   });
   const head =
-    "# What does this code mean?\n\nEvery diagnostic and error has a stable code. This page is made from `core/codes.ts`.\n";
+    "# What does this code mean?\n\nEvery diagnostic and error has a stable code. This page is made from `core/codes.ts`; `steplab lint --explain <code>` says the same, and shows the example of a rule of lint.\n";
   await expect([head, ...sections].join("\n")).toMatchFileSnapshot(join(DOCS, "codes.md"));
 });
+
+/** Rules of lint have pages of their own, which `test/lint-pages.test.ts` makes. */
+function exampleOf(code: string): string {
+  const page = `lint/${code.replace("/", "-")}.md`;
+  return existsSync(join(DOCS, page)) ? ` [An example](${page})` : "";
+}
 
 function steplab(project: Project, ...words: string[]): Promise<{ code: number; output: string }> {
   return node(project, [join(repositoryRoot, "cli", "main.ts"), ...words]);

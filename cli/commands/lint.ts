@@ -1,3 +1,4 @@
+import { CODES } from "../../core/codes.ts";
 import { hasErrors, type Diagnostic } from "../../core/diagnostic.ts";
 import { renderGithub } from "../../core/render-diagnostic.ts";
 import { archiveOf } from "../../lineage/archive.ts";
@@ -18,6 +19,7 @@ Usage: steplab lint [document] [options]
   --information     show information too, not only errors and warnings
   --json            print the diagnostics as JSON
   --format github   print them as GitHub annotations
+  --explain code    say what a code means, with an example and how to mend it (any code of any message)
 
 Exit code 2 when there are errors.
 
@@ -34,11 +36,17 @@ export const command = defineCommand({
     information: { type: "boolean" },
     json: { type: "boolean" },
     format: { type: "string", completes: ["github"] },
+    explain: { type: "string", completes: Object.keys(CODES) },
   },
   positionals: ["document"],
   async run(values, [named]) {
     if (values.format !== undefined && values.format !== "github") {
       throw new StepLabError("cli/usage", `--format ${values.format}: only github is known.`);
+    }
+    if (values.explain !== undefined) {
+      const { codePage } = await import("../print/code-page.ts");
+      process.stdout.write(codePage(values.explain));
+      return EXIT.done;
     }
     const { projectRoot, document } = findDocument(named);
     const { lint } = await import("../../pipeline/lint/index.ts");

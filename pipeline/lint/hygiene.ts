@@ -1,6 +1,8 @@
 /** Hygiene: what lets two runs on the same inputs differ, or hides a stage from keys, types and tests. */
 import type { Node } from "oxc-parser";
-import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { Diagnostic, Place } from "../../core/diagnostic.ts";
+import { codeWithoutComments } from "../../core/module-facts.ts";
+import { renderPlace } from "../../core/render-diagnostic.ts";
 import { cellPlace, type ParsedCell, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { memberName, topLevelNames, walk } from "../notebooks/syntax.ts";
 import type { Stage } from "../pipeline.ts";
@@ -14,8 +16,37 @@ export function hygiene(context: LintContext): Diagnostic[] {
       ...computedImports(context, source),
       ...anyTables(context, source),
     ]),
+    ...equalCells(context),
     ...untested(context),
   ];
+}
+
+/** Shorter cells are alike by chance: `await output.listings.write(kept)`. */
+const COPIED_LINES = 5;
+
+/** A copy is told where it stands later; where the first is, is said with it. */
+function equalCells(context: LintContext): Diagnostic[] {
+  const first = new Map<string, Place>();
+  const found: Diagnostic[] = [];
+  for (const source of context.notebooks.values()) {
+    for (const { cell } of source.code) {
+      if (cell.slot !== null && cell.slot !== "checks") continue;
+      if (cell.source.split("\n").length < COPIED_LINES) continue;
+      const code = codeWithoutComments(cell.source, "cell.ts");
+      if (code.split("\n").filter((line) => line.trim() !== "").length < COPIED_LINES) continue;
+      const at = cellPlace(source, cell);
+      const other = first.get(code);
+      if (other === undefined) first.set(code, at);
+      else if (other.file !== at.file)
+        found.push(
+          finding("hygiene/equal-cells", at, `The same code stands in ${renderPlace(other)}.`, {
+            severity: "information",
+            hint: "move it into a module that both import: what is mended in one place is then mended in both.",
+          }),
+        );
+    }
+  }
+  return found;
 }
 
 type Unrepeatable = { code: "hygiene/clock" | "hygiene/randomness"; message: string; hint: string };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { IMPORTS, judge, processing } from "./sound-project.ts";
+import { collect, IMPORTS, judge, processing } from "./sound-project.ts";
 
 const PATH = "notebooks/process.ipynb";
 
@@ -122,5 +122,28 @@ test("a stage without a test is mentioned", async () => {
       ~~~~~~~~~~~~~
       No test runs stage "process".
       Hint: \`await runStage("process", { inputs, params })\` from "steplab/testing" makes it a unit under test."
+  `);
+});
+
+test("code that stands in two notebooks is mentioned; short cells, comments and the same notebook are not", async () => {
+  const copied = `const low = 1;
+const middle = 2;
+const high = 3;
+console.log(low, middle);
+console.log(high);`;
+  const written = `const kept = await input.listings.read();\nawait output.kept.write(kept);`;
+  const found = await judge({
+    "notebooks/collect.ipynb": collect({
+      body: [
+        `const delivery = input.delivery.csv(Listing);\nawait output.listings.write(delivery);`,
+        copied,
+      ],
+    }),
+    [PATH]: processing({ body: [written, `// the same\n${copied}`] }),
+  });
+  expect(found).toMatchInlineSnapshot(`
+    "information hygiene/equal-cells  notebooks/process.ipynb, cell 7
+      The same code stands in notebooks/collect.ipynb, cell 7.
+      Hint: move it into a module that both import: what is mended in one place is then mended in both."
   `);
 });
