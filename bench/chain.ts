@@ -1,13 +1,15 @@
 /** The runner: a chain of trivial stages, and runs in which nothing changed. */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Task } from "./measure.ts";
+import { chainPeers } from "./peers/chain.ts";
+import { unchangedPeers } from "./peers/unchanged.ts";
 import { timed } from "./process.ts";
 import { benchProject, chainFiles, lastRecord, shownByStage } from "./project.ts";
 
 export const chainTasks: readonly Task[] = [
   {
-    name: "chain",
+    name: "chain-six",
     rounds: 7,
     rows: [
       {
@@ -15,17 +17,19 @@ export const chainTasks: readonly Task[] = [
         what: "six-stage chain of 11 trivial cells, cold process, archived",
         unit: "s",
         bound: 1.5,
+        note: "Six notebooks with the same text under each of their ten code cells, and the same last value. The peers keep no record and check nothing beforehand. papermill gives parameters to Python only: its TypeScript notebooks have none.",
       },
     ],
-    prepare({ resources }) {
-      const { root } = resources.use(benchProject(chainFiles(6, { independent: false })));
+    prepare(bench) {
+      const { root } = bench.resources.use(benchProject(chainFiles(6, { independent: false })));
       timed(root, ["run"]);
       return [
         {
           name: "steplab",
           measure: () => ({ wall: timed(root, ["run", "--force"]) }),
-          work: () => shownByStage(root),
+          work: () => workOf(root),
         },
+        ...chainPeers(bench),
       ];
     },
   },
@@ -48,7 +52,7 @@ export const chainTasks: readonly Task[] = [
             rmSync(join(root, "runs"), { recursive: true, force: true });
             return { wall: timed(root, ["run"]) };
           },
-          work: () => shownByStage(root),
+          work: () => workOf(root),
         },
       ];
     },
@@ -68,13 +72,15 @@ function unchanged(stages: number, bound: number, rounds: number): Task {
         what: `nothing changed, ${stages.toLocaleString("en")} stages`,
         unit: "s",
         bound,
+        note: "The peers' stages copy a file of 3 KB; steplab's are notebooks, and its run is archived. Nothing is executed and no result written again by anyone. dvc status only looks.",
       },
     ],
-    prepare({ resources, say }) {
-      say("first run …");
+    prepare(bench) {
+      bench.say("first run …");
       const independent = stages > 100;
-      const { root } = resources.use(benchProject(chainFiles(stages, { independent })));
+      const { root } = bench.resources.use(benchProject(chainFiles(stages, { independent })));
       timed(root, ["run"]);
+      const before = digestsOf(root);
       return [
         {
           name: "steplab",
@@ -82,10 +88,22 @@ function unchanged(stages: number, bound: number, rounds: number): Task {
           work() {
             const { stages: ran } = lastRecord(root);
             const executed = Object.values(ran).filter(({ status }) => status !== "cached");
-            return { stages: Object.keys(ran).length, executed: executed.length };
+            const changed = digestsOf(root).filter((digest, i) => digest !== before[i]);
+            return { stages: before.length, executed: executed.length, changed: changed.length };
           },
         },
+        ...unchangedPeers(bench, { stages, independent }),
       ];
     },
   };
 }
+
+function workOf(root: string): unknown {
+  const { folder, stages } = lastRecord(root);
+  const last = Object.values(stages).at(-1)?.outputs["value"]?.path ?? "";
+  return { shown: shownByStage(root), value: readFileSync(join(folder, last), "utf8").trim() };
+}
+
+/** The value of each stage, by its digest. */
+const digestsOf = (root: string): (string | undefined)[] =>
+  Object.values(lastRecord(root).stages).map(({ outputs }) => outputs["value"]?.digest);

@@ -1,7 +1,6 @@
 /** The kernels that are measured beside each other, and the same work in their languages. */
 import { stripVTControlCharacters } from "node:util";
 import { KernelClient } from "../test/rig/kernel-client.ts";
-import type { Peers } from "./peers/index.ts";
 
 export interface MeasuredKernel {
   name: string;
@@ -21,7 +20,7 @@ export interface MeasuredKernel {
   };
 }
 
-const TYPESCRIPT: MeasuredKernel["code"] = {
+export const TYPESCRIPT: MeasuredKernel["code"] = {
   sum: "1 + 1",
   print: "const x = 1; console.log(x)",
   keep: "const before = 41",
@@ -54,10 +53,6 @@ export const steplabKernel: MeasuredKernel = {
     ],
   },
 };
-
-export function kernelsBeside(_peers: Peers | null): MeasuredKernel[] {
-  return [steplabKernel];
-}
 
 /** What a person sees of it: no colours, no space around. */
 export const seen = (text: string): string => stripVTControlCharacters(text).trim();

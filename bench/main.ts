@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
 import { measureTask, type Measured } from "./measure.ts";
-import { openPeers, type Peers } from "./peers/index.ts";
+import { EXTRA_PEERS, openPeers, type Peers } from "./peers/index.ts";
 import { linesOf, machineNow, markdownOf, textOf, type Table } from "./table.ts";
 import { chosenTasks, GROUP_NAMES } from "./tasks.ts";
 
@@ -18,11 +18,11 @@ const HELP = `npm run bench -- [options]
   --only <task>   this task or group of tasks; may be repeated: ${GROUP_NAMES}
   --quick         one turn of each, without warm-up: to see that it works
   --json          the table as JSON
-  --write         puts the table into docs/benchmark.md (a whole measurement only)
+  --write         puts the table into docs/benchmark.md (with --peers, without --only)
 
   Exit codes: 0 measured; 1 a row is invalid (other work was done, or it could not be measured); 2 wrong usage.
 
-  npm run bench -- --peers --only chain`;
+  npm run bench -- --peers --only chain-six`;
 
 const PAGE = join(STEPLAB_ROOT, "docs", "benchmark.md");
 const BEGIN = "<!-- table: npm run bench -- --peers --write -->";
@@ -46,16 +46,19 @@ async function main(): Promise<number> {
     process.stdout.write(`${HELP}\n`);
     return 0;
   }
-  if (values.write && (values.quick || values.only.length > 0 || !values.peers))
-    throw new Usage("--write takes a whole measurement: --peers, without --only and --quick");
+  if (values.write && (values.only.length > 0 || !values.peers))
+    throw new Usage("--write takes the whole table: --peers, without --only");
+  const stranger = values.with.find((name) => !EXTRA_PEERS.includes(name));
+  if (stranger !== undefined || (values.with.length > 0 && !values.peers))
+    throw new Usage(`--with takes, together with --peers: ${EXTRA_PEERS.join(", ")}`);
   const tasks = await chosenTasks(values.only.flatMap((word) => word.split(",")));
   if (typeof tasks === "string") throw new Usage(tasks);
 
-  const peers = values.peers ? openPeers({ extra: values.with, say }) : null;
+  const peers = values.peers ? await openPeers({ extra: values.with, say }) : null;
   const measured: Measured[] = [];
   for (const task of tasks)
     measured.push(await measureTask(task, { peers, say, quick: values.quick }));
-  const table = tableOf(measured, peers);
+  const table = tableOf(measured, peers, values.quick);
   process.stdout.write(
     values.json
       ? `${JSON.stringify(table, null, 2)}\n`
@@ -69,12 +72,13 @@ async function main(): Promise<number> {
   return invalid ? 1 : 0;
 }
 
-function tableOf(measured: readonly Measured[], peers: Peers | null): Table {
+function tableOf(measured: readonly Measured[], peers: Peers | null, quick: boolean): Table {
   return {
     machine: machineNow(),
     versions: peers?.versions ?? {},
     missing: Object.fromEntries(peers?.missing ?? []),
     lines: linesOf(measured),
+    quick,
   };
 }
 

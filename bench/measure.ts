@@ -65,10 +65,10 @@ export class DidNotDo extends Error {
 
 export interface Result {
   name: string;
-  /** One a round. Empty where it did not do the work. */
+  /** One a turn in which it did the work. */
   rounds: Figures[];
-  /** Why there is no figure. */
-  didNot: string | null;
+  /** What it said in each turn in which it did not. */
+  didNot: string[];
 }
 
 export interface Measured {
@@ -83,6 +83,8 @@ export interface Measured {
 /** Beyond this a turn is noise-free enough, and too dear, for the full number of rounds. */
 const SLOW_MS = 8_000;
 const SLOW_ROUNDS = 3;
+/** After so many turns without success no more are taken. */
+const HOPELESS = 2;
 
 export async function measureTask(task: Task, given: Omit<Bench, "resources">): Promise<Measured> {
   const before = loadNow();
@@ -107,29 +109,27 @@ async function takeTurns(
   const turns = contestants.map((contestant) => new Turns(contestant));
   const rounds = quick ? 1 : task.rounds;
   const warmUps = quick || task.warmUp === false ? 0 : 1;
-  const faults: string[] = [];
   let expected: unknown;
   for (let round = -warmUps; round < rounds; round++) {
     for (const turn of turns) {
-      if (turn.ended || turn.result.rounds.length >= turn.limit(rounds)) continue;
+      if (turn.isOver(rounds)) continue;
       const which = round < 0 ? "warm-up" : `${round + 1} of ${turn.limit(rounds)}`;
       try {
         await turn.take(round >= 0);
         const work = await turn.contestant.work?.();
-        if (work !== undefined) {
-          expected ??= work;
-          if (!isDeepStrictEqual(work, expected))
-            throw new Error(`did other work: ${differenceOf(expected, work)}`);
-        }
+        expected ??= work;
+        if (work !== undefined && !isDeepStrictEqual(work, expected))
+          throw new Error(`did other work: ${differenceOf(expected, work)}`);
         say(`${turn.contestant.name}, ${which}: ${(turn.lastMs / 1000).toFixed(2)} s`);
       } catch (error) {
-        turn.end(messageOf(error));
-        if (!(error instanceof DidNotDo))
-          faults.push(`${turn.contestant.name} ${messageOf(error)}`);
+        turn.fail(messageOf(error), error instanceof DidNotDo);
         say(`${turn.contestant.name}, ${which}: ${messageOf(error)}`);
       }
     }
   }
+  const faults = turns.flatMap(({ contestant, fault }) =>
+    fault === null ? [] : [`${contestant.name} ${fault}`],
+  );
   return { results: turns.map(({ result }) => result), faults };
 }
 
@@ -138,14 +138,21 @@ class Turns {
   readonly contestant: Contestant;
   readonly result: Result;
   lastMs = 0;
+  /** What it must not have done: the task is invalid then. */
+  fault: string | null = null;
 
   constructor(contestant: Contestant) {
     this.contestant = contestant;
-    this.result = { name: contestant.name, rounds: [], didNot: null };
+    this.result = { name: contestant.name, rounds: [], didNot: [] };
   }
 
-  get ended(): boolean {
-    return this.result.didNot !== null;
+  isOver(rounds: number): boolean {
+    const { rounds: done, didNot } = this.result;
+    return (
+      this.fault !== null ||
+      done.length + didNot.length >= this.limit(rounds) ||
+      (done.length === 0 && didNot.length >= HOPELESS)
+    );
   }
 
   limit(rounds: number): number {
@@ -159,9 +166,9 @@ class Turns {
     if (counts) this.result.rounds.push(figures);
   }
 
-  end(why: string): void {
-    this.result.didNot = why;
-    this.result.rounds = [];
+  fail(why: string, isPeersOwn: boolean): void {
+    if (isPeersOwn) this.result.didNot.push(why);
+    else this.fault = why;
   }
 }
 
@@ -181,8 +188,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const loadNow = (): number => loadavg()[0] ?? Number.NaN;
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+/** A failed command has said a lot: what it was, and its last line, which in Python is the reason. */
+function messageOf(error: unknown): string {
+  const [first = "", ...rest] = (error instanceof Error ? error.message : String(error))
+    .trim()
+    .split("\n");
+  const last = rest.at(-1);
+  return last === undefined ? first : `${first} ${last.trim()}`;
+}
 
 export interface Spread {
   median: number;

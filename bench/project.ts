@@ -19,8 +19,15 @@ export interface BenchProject extends Disposable {
   root: string;
 }
 
-export function benchProject(files: Record<string, string>): BenchProject {
+/** An empty folder, for whoever is measured. */
+export function benchFolder(): BenchProject {
   const root = mkdtempSync(join(tmpdir(), "steplab-bench-"));
+  return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+export function benchProject(files: Record<string, string>): BenchProject {
+  const folder = benchFolder();
+  const { root } = folder;
   mkdirSync(join(root, "node_modules"));
   symlinkSync(STEPLAB_ROOT, join(root, "node_modules", "steplab"));
   mkdirSync(join(root, "node_modules", "@types"));
@@ -36,7 +43,7 @@ export function benchProject(files: Record<string, string>): BenchProject {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+  return folder;
 }
 
 /** What the checks of the measurements need of a record. */
@@ -79,6 +86,7 @@ export function shownByStage(root: string): string[][] {
 interface ExecutedNotebook {
   cells: {
     cell_type: string;
+    metadata: { tags?: string[] };
     outputs?: { text?: Text; data?: { "text/plain"?: Text }; evalue?: string }[];
   }[];
 }
@@ -90,7 +98,11 @@ export function shownBy(notebook: string): string[] {
   const joined = (text: Text | undefined): string =>
     Array.isArray(text) ? text.join("") : (text ?? "");
   return cells
-    .filter(({ cell_type }) => cell_type === "code")
+    .filter(
+      ({ cell_type, metadata }) =>
+        // The cell with a stage's parameters, which some put in, is not one of those that were given.
+        cell_type === "code" && metadata.tags?.includes("injected-parameters") !== true,
+    )
     .map(({ outputs = [] }) =>
       seen(
         outputs

@@ -9,7 +9,7 @@ export interface Line {
   unit: Unit;
   steplab: Spread | null;
   /** Least first; those that did not do it last. */
-  peers: { name: string; spread: Spread | null; didNot: string | null }[];
+  peers: { name: string; spread: Spread | null; didNot: string[] }[];
   /** steplab's median by the best peer's; below 1 steplab takes less. Null where there is no peer. */
   ratio: number | null;
   bound: number | null;
@@ -28,6 +28,8 @@ export interface Table {
   /** Peers that were asked for and are not there, with the reason. */
   missing: Record<string, string>;
   lines: Line[];
+  /** One turn of each, without warm-up. */
+  quick: boolean;
 }
 
 export function linesOf(measured: readonly Measured[]): Line[] {
@@ -43,7 +45,8 @@ function lineOf({ task, results, faults, load }: Measured, row: Row): Line {
   const steplab = spreads[0]?.spread ?? null;
   const peers = spreads
     .slice(1)
-    .filter(({ spread, didNot }) => spread !== null || didNot !== null)
+    // One that did not do the task says so in its first row only.
+    .filter(({ spread, didNot }) => spread !== null || (didNot.length > 0 && row === task.rows[0]))
     .sort((a, b) => (a.spread?.median ?? Infinity) - (b.spread?.median ?? Infinity));
   const best = peers[0]?.spread ?? null;
   const bound = row.bound ?? null;
@@ -62,6 +65,12 @@ function lineOf({ task, results, faults, load }: Measured, row: Row): Line {
   };
 }
 
+/** The least, where there is one, and the rest. */
+function bestOf({ peers }: Line): [Line["peers"][number] | null, Line["peers"]] {
+  const [best, ...others] = peers;
+  return best?.spread ? [best, others] : [null, peers];
+}
+
 const ORDINARY_WIDTH = 58;
 
 /** For a terminal: a line a row, the other peers indented below it. */
@@ -70,7 +79,7 @@ export function textOf({ machine, missing, lines }: Table): string {
   const body = lines.flatMap((line) => {
     if (line.faults.length > 0)
       return [line.what, ...line.faults.map((fault) => `    INVALID: ${fault}`)];
-    const [best, ...others] = line.peers;
+    const [best, others] = bestOf(line);
     return [
       row(
         line.what,
@@ -97,7 +106,8 @@ function row(what: string, ...rest: readonly string[]): string {
 }
 
 /** For the page in docs/: the table, the notes under it, and on what it was measured. */
-export function markdownOf({ machine, versions, missing, lines }: Table, on: string): string {
+export function markdownOf(table: Table, on: string): string {
+  const { machine, versions, missing, lines, quick } = table;
   const notes: string[] = [];
   const rows = lines.map((line) => {
     if (line.note !== null && !notes.includes(line.note)) notes.push(line.note);
@@ -105,7 +115,7 @@ export function markdownOf({ machine, versions, missing, lines }: Table, on: str
     const what = escaped(line.what) + mark;
     if (line.faults.length > 0)
       return `| ${what} | invalid | | | | ${escaped(line.faults[0] ?? "")} |`;
-    const [best, ...others] = line.peers;
+    const [best, others] = bestOf(line);
     const cells = [
       what,
       shownSpread(line.steplab, line.unit),
@@ -119,6 +129,7 @@ export function markdownOf({ machine, versions, missing, lines }: Table, on: str
   const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `Measured on ${on}. ${machine}. Load average ${shownLoad(lines)}.`,
+    ...(quick ? ["**One turn of each, without a warm-up:** a first look, no measurement."] : []),
     ...(known.length > 0 ? [`Versions: ${known.join(", ")}.`] : []),
     ...Object.entries(missing).map(([name, why]) => `Not installed: ${name} (${why}).`),
     "",
@@ -131,10 +142,13 @@ export function markdownOf({ machine, versions, missing, lines }: Table, on: str
 
 const escaped = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-function shownPeer(peer: Line["peers"][number], unit: Unit): string {
-  return peer.spread
-    ? `${peer.name} ${shownSpread(peer.spread, unit)}`
-    : `${peer.name}: ${peer.didNot}`;
+function shownPeer({ name, spread, didNot }: Line["peers"][number], unit: Unit): string {
+  if (spread === null) return `${name}: ${didNot[0]}`;
+  const failed =
+    didNot.length === 0
+      ? ""
+      : `, in ${didNot.length} of ${didNot.length + spread.n} turns ${didNot[0]}`;
+  return `${name} ${shownSpread(spread, unit)}${failed}`;
 }
 
 function shownSpread(spread: Spread | null, unit: Unit): string {

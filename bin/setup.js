@@ -125,5 +125,7 @@ if (process.argv.includes("--run") && dashes < 0) {
 } else if (dashes >= 0) {
   const [command, ...words] = process.argv.slice(dashes + 1);
   const script = /\.[cm]?[jt]s$/.test(words[0] ?? "");
-  run(command === "node" && script ? node() : join(bin, command), words);
+  // A script of the checkout that imports "steplab" means its sources, as a notebook here does.
+  if (command === "node" && script) run(node(), ["--conditions=steplab-source", ...words]);
+  else run(join(bin, command), words);
 }

@@ -40,10 +40,15 @@ export interface Answer {
 export interface KernelOptions {
   /** Working directory; a temporary folder of its own where left out. */
   folder?: string;
-  env?: Record<string, string>;
+  env?: NodeJS.ProcessEnv;
   /** The command, as a kernelspec has it. */
   argv?: string[];
+  /** Not steplab's kernel: it sends no `iopub_welcome`, and drops what a full socket does not take. */
+  foreign?: boolean;
 }
+
+/** Nothing came for so long that nothing will. */
+export class KernelSilent extends Error {}
 
 export class KernelClient implements AsyncDisposable {
   static readonly entry = ENTRY;
@@ -58,12 +63,18 @@ export class KernelClient implements AsyncDisposable {
   readonly #stdin: Dealer;
   readonly #iopub: Subscriber;
   readonly #folder: string;
+  #closed = false;
   readonly #session = "test";
   readonly #waiting = new Set<() => void>();
   readonly #replies: Message[] = [];
   readonly #inputRequests: Message[] = [];
 
-  private constructor(child: ChildProcess, connection: ConnectionInfo, folder: string) {
+  private constructor(
+    child: ChildProcess,
+    connection: ConnectionInfo,
+    folder: string,
+    highWaterMark: number,
+  ) {
     this.process = child;
     this.connection = connection;
     this.#folder = folder;
@@ -73,8 +84,7 @@ export class KernelClient implements AsyncDisposable {
     this.#stdin = new Dealer(options);
     this.#iopub = new Subscriber({
       reconnectInterval: RECONNECT_MS,
-      // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
-      receiveHighWaterMark: 16,
+      receiveHighWaterMark: highWaterMark,
       linger: 0,
     });
     this.#iopub.subscribe();
@@ -111,10 +121,33 @@ export class KernelClient implements AsyncDisposable {
       env: { ...process.env, TZ: "UTC", ...options.env },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    const client = new KernelClient(child, connection, folder);
+    // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
+    const highWaterMark = options.foreign === true ? 0 : 16;
+    const client = new KernelClient(child, connection, folder, highWaterMark);
+    if (options.foreign === true) {
+      const id = client.send("kernel_info_request", {});
+      await client.until(() => client.#replies.some((m) => m.parent_header.msg_id === id));
+      return client;
+    }
     await client.until(() => client.published.some((m) => m.header.msg_type === "iopub_welcome"));
     await client.request("kernel_info_request");
     return client;
+  }
+
+  /** Resolves once iopub delivers: for a kernel that does not say so itself. */
+  async subscribed(): Promise<void> {
+    const idle = (id: string): boolean =>
+      this.published.some(
+        (m) => m.parent_header.msg_id === id && m.content["execution_state"] === "idle",
+      );
+    for (;;) {
+      const id = this.send("kernel_info_request", {});
+      await this.until(() => this.#replies.some((m) => m.parent_header.msg_id === id));
+      for (let waited = 0; waited < 10; waited++) {
+        if (idle(id)) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
   }
 
   async execute(code: string, content: Content = {}, metadata: Content = {}): Promise<Answer> {
@@ -175,7 +208,9 @@ export class KernelClient implements AsyncDisposable {
         const timer = setTimeout(() => {
           this.#waiting.delete(wake);
           const { exitCode } = this.process;
-          reject(new Error(`Nothing came of the kernel (exit code ${exitCode}): ${this.log}`));
+          reject(
+            new KernelSilent(`Nothing came of the kernel (exit code ${exitCode}): ${this.log}`),
+          );
         }, TIMEOUT_MS);
         const wake = (): void => {
           clearTimeout(timer);
@@ -213,14 +248,19 @@ export class KernelClient implements AsyncDisposable {
       this.process.kill("SIGKILL");
       await gone;
     }
+    this.#closed = true;
     for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #collect(socket: Dealer | Subscriber, into: Message[]): Promise<void> {
-    for await (const frames of socket) {
-      into.push(decodeFrames(frames, this.connection.key).message);
-      this.#wake();
+    try {
+      for await (const frames of socket) {
+        into.push(decodeFrames(frames, this.connection.key).message);
+        this.#wake();
+      }
+    } catch (error) {
+      if (!this.#closed) throw error; // what was on its way to a socket that is closed now
     }
   }
 
