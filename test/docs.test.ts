@@ -71,7 +71,8 @@ function steplab(project: Project, ...words: string[]): Promise<{ code: number; 
 
 function node(project: Project, words: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd: project.root }, (error, stdout, stderr) => {
+    const env = { ...process.env, NODE_OPTIONS: "--conditions=steplab-source" }; // as a checkout is run
+    execFile(process.execPath, words, { cwd: project.root, env }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });

@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { Socket } from "node:net";
 import type { Contract } from "../../core/contract.ts";
 import { HOST_SYMBOL, HOST_VERSION, HOST_VERSION_SYMBOL, type Host } from "../../core/host.ts";
 import {
@@ -44,6 +45,15 @@ registerHooks({
       : { source, format: "module", shortCircuit: true };
   },
 });
+
+/** The first Node whose permission model knows the network. */
+const NETWORK_PERMISSION = 25;
+if (Number.parseInt(process.versions.node, 10) < NETWORK_PERMISSION)
+  Socket.prototype.connect = () => {
+    const message =
+      "Access to this API has been restricted. Use --allow-net to manage permissions."; // Node's own words
+    throw Object.assign(new Error(message), { code: "ERR_ACCESS_DENIED" });
+  };
 
 const parts: Contract[] = [];
 const scope = globalThis as Record<symbol, unknown>; // symbols are not in the type of globalThis
