@@ -14,9 +14,18 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { templateOf } from "./execute/executed-notebook.ts";
 import type { Judged, Overrides, Verdict } from "./options.ts";
 import { isNotebook } from "./document-kind.ts";
+import type { LintOptions, LintResult } from "../pipeline/lint/index.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, keepCache, writeFileAtomic } from "../lineage/store/files.ts";
+
+/** Lint as it is, or a session's that stays open between two verdicts. */
+export type Lint = (projectRoot: string, options: LintOptions) => Promise<LintResult>;
+
+const lintOnce: Lint = async (projectRoot, options) => {
+  const { lint } = await import("../pipeline/lint/index.ts");
+  return await lint(projectRoot, options);
+};
 
 const VERSION = 2;
 /** Verdicts kept: one a combination of overrides in use. */
@@ -29,6 +38,7 @@ export async function judge(
   overrides: Overrides,
   archive: Archive,
   onUnknown: () => void = () => undefined,
+  lint: Lint = lintOnce,
 ): Promise<Judged> {
   if (!existsSync(join(projectRoot, document))) {
     throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, {
@@ -49,7 +59,7 @@ export async function judge(
   const known = read(join(folder, `${before}.json`));
   if (known !== null) return known;
   onUnknown();
-  const verdict = await lintAndResolve(projectRoot, document, overrides, archive);
+  const verdict = await lintAndResolve(projectRoot, document, overrides, archive, lint);
   const judged = withNotebooks(projectRoot, verdict);
   // A file saved while it was judged: the verdict may be of either text, so it is not kept.
   const hasCredentials = verdict.pipeline.stages.some(({ inputs }) =>
@@ -86,8 +96,8 @@ async function lintAndResolve(
   document: string,
   overrides: Overrides,
   archive: Archive,
+  lint: Lint,
 ): Promise<Verdict> {
-  const { lint } = await import("../pipeline/lint/index.ts");
   const result = await lint(projectRoot, {
     document,
     ...(overrides.profile !== null && { profile: overrides.profile }),

@@ -8,7 +8,7 @@ import { keepCache } from "../lineage/store/files.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { needsOf } from "../pipeline/graph.ts";
 import { Inputs } from "./inputs.ts";
-import { judge } from "./judge.ts";
+import { judge, type Lint } from "./judge.ts";
 import type { Judged, Overrides, RunOptions } from "./options.ts";
 import { Planner } from "./plan.ts";
 
@@ -30,19 +30,20 @@ export interface Outlook {
   stages: StageOutlook[];
 }
 
+export interface OutlookOptions extends Partial<Pick<RunOptions, "inputs" | "seed" | "explain">> {
+  /** A lint session's, where one is open. */
+  lint?: Lint;
+}
+
 /** Never fetches URLs; a URL that was never fetched makes its stage stale. @throws as `judge` */
 export async function outlook(
   projectRoot: string,
   document: string,
   overrides: Overrides,
-  {
-    inputs: given = {},
-    seed = null,
-    explain = false,
-  }: Partial<Pick<RunOptions, "inputs" | "seed" | "explain">> = {},
+  { inputs: given = {}, seed = null, explain = false, lint }: OutlookOptions = {},
 ): Promise<Outlook> {
   const archive = archiveOf(projectRoot);
-  const judged = await judge(projectRoot, document, overrides, archive);
+  const judged = await judge(projectRoot, document, overrides, archive, undefined, lint);
   const store = new ObjectStore(archive);
   const planner = new Planner(projectRoot, archive, store, judged, seed ?? judged.pipeline.seed);
   const inputs = new Inputs(

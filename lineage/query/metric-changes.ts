@@ -1,7 +1,7 @@
 /** The metrics of the last result, each beside what the stage had measured before that. */
 import type { MetricRecord, RunId } from "../record.ts";
-import type { RunBrief } from "./brief.ts";
-import { readBriefs } from "./run-index.ts";
+import { briefOf, type RunBrief } from "./brief.ts";
+import { recordsBackwards } from "./runs.ts";
 
 export interface MetricChange extends Omit<MetricRecord, "series"> {
   stage: string;
@@ -12,12 +12,12 @@ export interface MetricChange extends Omit<MetricRecord, "series"> {
   before: { run: RunId; value: number } | null;
 }
 
-/** So far back one looks for what was before: a project that ran more often without a new result has none worth telling. */
-const LOOKED_AT = 500;
+/** So far back one looks for what was before, in the records themselves: the index of all runs takes longer to read than these. */
+const LOOKED_AT = 50;
 
 /** Metrics of the newest run of the pipeline that has any; a null name takes any pipeline. Empty when there is none. */
 export function lastMetrics(projectRoot: string, pipeline: string | null): MetricChange[] {
-  return metricChanges(ofPipeline(readBriefs(projectRoot), pipeline));
+  return metricChanges(briefsOf(projectRoot, pipeline));
 }
 
 /** Pure: briefs, newest first, to what changed. */
@@ -56,6 +56,7 @@ function partsOf(name: string): { stage: string; metric: string } {
   return { stage: name.slice(0, dot), metric: name.slice(dot + 1) };
 }
 
-function* ofPipeline(briefs: Iterable<RunBrief>, pipeline: string | null): Generator<RunBrief> {
-  for (const brief of briefs) if (pipeline === null || brief.pipeline === pipeline) yield brief;
+function* briefsOf(projectRoot: string, pipeline: string | null): Generator<RunBrief> {
+  for (const record of recordsBackwards(projectRoot))
+    if (pipeline === null || record.pipeline === pipeline) yield briefOf(record);
 }

@@ -12,6 +12,8 @@ import type { StageKey } from "../../core/digest.ts";
 import type { RunEvent } from "../../lineage/event.ts";
 import { lastMetrics } from "../../lineage/query/metric-changes.ts";
 import { selectStages } from "../../pipeline/graph.ts";
+import { openLint, type LintSession } from "../../pipeline/lint/session.ts";
+import type { Lint } from "../judge.ts";
 import type { Judged, RunOptions } from "../options.ts";
 import { RUN_DEFAULTS } from "../options.ts";
 import { outlook, type Outlook } from "../outlook.ts";
@@ -47,6 +49,8 @@ export function openWatch(
 export class Watch implements AsyncDisposable {
   readonly #options: WatchOptions;
   readonly #files: FileWatch;
+  /** Keeps the compiler and what it has read from save to save. */
+  readonly #lint: LintSession;
   /** Keys that a run of this watch has tried, by stage: trying them again would end as it did. */
   readonly #tried = new Map<string, StageKey>();
   readonly #closing = new AbortController();
@@ -60,6 +64,7 @@ export class Watch implements AsyncDisposable {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#files = new FileWatch(options.projectRoot, (files) => this.#onFiles(files));
+    this.#lint = openLint(options.projectRoot);
     this.ended = this.#loop();
   }
 
@@ -91,6 +96,7 @@ export class Watch implements AsyncDisposable {
     } finally {
       this.#files[Symbol.dispose]();
       await this.#reconsidering;
+      await this.#lint[Symbol.asyncDispose]();
     }
   }
 
@@ -111,9 +117,9 @@ export class Watch implements AsyncDisposable {
 
   /** Null when nothing can run; why is told. */
   async #judge(): Promise<Outlook | null> {
-    const { projectRoot, document, overrides, inputs, seed, onEvent } = this.#options;
+    const { onEvent } = this.#options;
     try {
-      const view = await outlook(projectRoot, document, overrides, { inputs, seed });
+      const view = await this.#outlook();
       const { pipeline, diagnostics } = view.judged;
       const stages = pipeline.stages.length;
       onEvent({ type: "linted", pipeline: pipeline.name, stages, diagnostics });
@@ -125,6 +131,12 @@ export class Watch implements AsyncDisposable {
       else onEvent({ type: "failed", error });
       return null;
     }
+  }
+
+  async #outlook(): Promise<Outlook> {
+    const { projectRoot, document, overrides, inputs, seed } = this.#options;
+    const lint: Lint = (_root, options) => this.#lint.lint(options);
+    return await outlook(projectRoot, document, overrides, { inputs, seed, lint });
   }
 
   #selected({ judged }: Outlook): ReadonlySet<string> {
@@ -189,10 +201,9 @@ export class Watch implements AsyncDisposable {
   async #reconsider(): Promise<void> {
     const running = this.#running;
     if (running === null || running.controller.signal.aborted) return;
-    const { projectRoot, document, overrides, inputs, seed } = this.#options;
     let view: Outlook;
     try {
-      view = await outlook(projectRoot, document, overrides, { inputs, seed });
+      view = await this.#outlook();
     } catch {
       return; // the turn after the run's end tells why
     }

@@ -8,11 +8,12 @@ import { eventOf, lastRecord, startSteplab, steplab, type Command } from "../rig
 import { DOUBLE, editStep, MAKE, stepProject, type Step } from "../rig/steps.ts";
 
 const MEASURE: Step = {
-  imports: `import { existsSync } from "node:fs";\nimport { z, a, parameters, inputs, outputs, assumption, check, finding } from "steplab";`,
+  imports: `import { z, a, parameters, inputs, outputs, assumption, check, finding } from "steplab";`,
   inputs: { n: ["a.json(z.int())", "double.n"] },
-  parameters: "const params = parameters({ most: z.int().default(10) });",
+  parameters:
+    "const params = parameters({ most: z.int().default(10), wait: z.boolean().default(false) });",
   outputs: `const output = outputs({ size: a.metric({ goal: "min", unit: "USD" }) });`,
-  body: `const n = await input.n.read();\noutput.size.write(n);\nfinding("There are " + n + " things.");\nawait assumption("They cannot be shared.", { holds: () => n % 2 === 1 });\nif (existsSync("wait")) await new Promise((resolve) => setTimeout(resolve, 600_000));`,
+  body: `const n = await input.n.read();\noutput.size.write(n);\nfinding("There are " + n + " things.");\nawait assumption("They cannot be shared.", { holds: () => n % 2 === 1 });\nif (params.wait) await new Promise((resolve) => setTimeout(resolve, 600_000));`,
   checks: `check("few", n <= params.most, { rule: "at most 10", value: n });`,
 };
 const TRIPLE: Step = { ...DOUBLE, body: "await output.n.write(3 * (await input.n.read()));" };
@@ -147,15 +148,14 @@ test("a project that does not lint shows a line an error and the rest; exit code
 });
 
 test("a run that goes on is told with the cell it is at, from another process; a dead one as interrupted", async () => {
-  await project.write("wait", "");
-  const running = startSteplab(project, ["run", "--json", "--force", "--only", "measure"]);
+  const words = ["run", "--json", "--only", "measure", "-p", "measure.wait=true"];
+  const running = startSteplab(project, words);
   const isAt = ({ cell }: { cell: { id: string } }): boolean => cell.id === "body-1";
   const { kernelPid } = await eventOf(running, "stage-started");
   await eventOf(running, "cell-started", isAt);
   const during = await type("");
   running.process.kill("SIGKILL");
   await running.done;
-  await project.remove("wait");
   expect(kernelPid).toBeGreaterThan(0);
   expect(plain(during.stdout)).toContain(
     "\nRunning\n  <run>  2 of 3 stages done, 0.0 s\n    measure  cell 6 of 7  const n = await input.n.read();\n",
