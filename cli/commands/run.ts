@@ -52,7 +52,11 @@ export const command = defineCommand({
     using view =
       values.json === true
         ? null
-        : progressView({ stream: process.stderr, explain: values.explain === true });
+        : progressView({
+            stream: process.stderr,
+            explain: values.explain === true,
+            ...(values.explain === true && (await import("../print/key-changes.ts"))),
+          });
     const record = await run({
       projectRoot,
       document,

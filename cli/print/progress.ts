@@ -2,10 +2,9 @@
  * A run as it happens, on standard error: a live line a stage on a terminal, plain lines elsewhere.
  * It knows nothing but the journal's events, so a view of another process's run looks the same.
  */
-import type { RunEvent } from "../../lineage/event.ts";
+import type { KeyChange, RunEvent } from "../../lineage/event.ts";
 import type { StageRecord } from "../../lineage/record.ts";
 import type { StageStatus } from "../../lineage/status.ts";
-import { changeLines } from "./key-changes.ts";
 import { stageDetail } from "./stage-detail.ts";
 import { columns, count, duration, paint, statusColor } from "./style.ts";
 
@@ -19,12 +18,21 @@ interface ProgressOptions {
   stream: NodeJS.WriteStream;
   /** Print why each stage runs. */
   explain: boolean;
+  /** Prints it in full; handed in, so that who asks for nothing loads nothing. */
+  changeLines?: (changes: readonly KeyChange[], stream: NodeJS.WriteStream) => string[];
 }
 
 export function progressView(options: ProgressOptions): ProgressView {
   return options.stream.isTTY && process.env["TERM"] !== "dumb"
     ? new LiveView(options)
     : new PlainView(options);
+}
+
+function linesOf(
+  changes: readonly KeyChange[] = [],
+  { changeLines, stream }: ProgressOptions,
+): string[] {
+  return changeLines?.(changes, stream) ?? [];
 }
 
 /** One stage while it runs. */
@@ -53,7 +61,7 @@ class PlainView implements ProgressView {
       stream.write(
         `running        ${event.stage.padEnd(this.#nameWidth)}${explain ? `  ${event.reason}` : ""}\n`,
       );
-      for (const line of changeLines(event.changes ?? [], stream)) stream.write(`${line}\n`);
+      for (const line of linesOf(event.changes, this.#options)) stream.write(`${line}\n`);
     }
     if (event.type === "stage-planned" && event.decision === "cached" && explain) {
       stream.write(`cached         ${event.stage.padEnd(this.#nameWidth)}  ${event.reason}\n`);
@@ -108,8 +116,7 @@ class LiveView implements ProgressView {
               this.#options.stream,
             ),
           );
-        for (const line of changeLines(event.changes ?? [], this.#options.stream))
-          this.#print(line);
+        for (const line of linesOf(event.changes, this.#options)) this.#print(line);
         if (event.decision === "run")
           this.#running.set(event.stage, {
             startedAt: event.at,
