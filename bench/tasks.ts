@@ -3,6 +3,7 @@ import type { Task } from "./measure.ts";
 
 const GROUPS = {
   kernel: async () => (await import("./kernel.ts")).kernelTasks,
+  types: async () => (await import("./types.ts")).typesTasks,
   chain: async () => (await import("./chain.ts")).chainTasks,
   lint: async () => (await import("./lint.ts")).lintTasks,
   archive: async () => (await import("./archive.ts")).archiveTasks,

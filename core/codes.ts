@@ -582,6 +582,10 @@ export const CODES = {
     meaning: "TypeScript found an error in a cell.",
     remedy: "Mend the line; the message is the compiler's.",
   },
+  "types/not-shown": {
+    meaning: "A front end asked the kernel about a notebook, or a cell, that it has not sent.",
+    remedy: "Send the notebook on the comm steplab.types first, and again after every edit.",
+  },
   "types/redeclared": {
     meaning: "A name is declared in two cells of one notebook.",
     remedy: "Rename one of them: a notebook is one module.",

@@ -1,5 +1,5 @@
 /** How the text of a file is read: from disk, from memory where it has not changed, or as an editor holds it unsaved. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, type BigIntStats } from "node:fs";
 
 /** Takes an absolute path; throws what node:fs throws. */
 export type ReadText = (path: string) => string;
@@ -10,8 +10,8 @@ export const readFromDisk: ReadText = (path) => readFileSync(path, "utf8");
  * What identifies a file's content without reading it; empty where there is no file. A file changed a moment ago may
  * change once more within the same tick of the clock: its version is never the same as another.
  */
-export function fileVersion(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+export function fileVersion(path: string, known?: BigIntStats): string {
+  const stat = known ?? statSync(path, { throwIfNoEntry: false, bigint: true });
   if (!stat) return "";
   const age = Date.now() - Number(stat.mtimeMs);
   const version = `${stat.mtimeNs}:${stat.size}:${stat.ino}`;

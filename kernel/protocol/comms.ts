@@ -2,35 +2,57 @@
  * Comms: named two-way channels beside the cells.
  *
  * All targets are answered here, on the worker: JupyterLab's back end must answer while a cell
- * computes. A target is one entry of TARGETS; an unknown one is closed at once, as the protocol says.
+ * computes. A target is one entry of `targetsOf`; an unknown one is closed at once, as the protocol says.
  */
 import { FACTS_TARGET } from "../../core/host.ts";
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
+import { replyTo, TYPES_TARGET } from "../types/comm.ts";
+import type { TypesService } from "../types/service.ts";
 import { textIn } from "./fields.ts";
 import type { Request, Wire } from "./wire.ts";
 
 interface Target {
-  /** Answers an open or a message of a client; undefined sends nothing back. */
-  onMessage?(data: unknown, buffers: Uint8Array[]): { data: unknown; buffers?: Uint8Array[] };
+  /** Answers an open or a message of a client; null sends nothing back. */
+  onMessage?(data: unknown, buffers: Uint8Array[]): Answer | Promise<Answer | null>;
 }
 
-const TARGETS: Record<string, Target> = {
-  /** Sends back what it was sent: tells a client that the worker lives, and how far away it is. */
-  "steplab.ping": { onMessage: (data, buffers) => ({ data, buffers }) },
-  /** Told facts; says nothing to what clients send. */
-  [FACTS_TARGET]: {},
-};
+interface Answer {
+  data: unknown;
+  buffers?: Uint8Array[];
+}
+
+function targetsOf(types: TypesService): Record<string, Target> {
+  return {
+    /** Sends back what it was sent: tells a client that the worker lives, and how far away it is. */
+    "steplab.ping": { onMessage: (data, buffers) => ({ data, buffers }) },
+    /** Told facts; says nothing to what clients send. */
+    [FACTS_TARGET]: {},
+    /** Diagnostics, completion, hover and signatures in the notebook that a front end shows. */
+    [TYPES_TARGET]: {
+      onMessage: async (data) => {
+        if (isEmpty(data)) return null; // an open that asks nothing yet
+        return { data: await replyTo(data, (question) => types.ask({ about: "comm", question })) };
+      },
+    },
+  };
+}
+
+function isEmpty(data: unknown): boolean {
+  return typeof data === "object" && data !== null && Object.keys(data).length === 0;
+}
 
 export class Comms {
   readonly #wire: Wire;
+  readonly #targets: Record<string, Target>;
   /** Comm id to target name. */
   readonly #open = new Map<string, string>();
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, types: TypesService) {
     this.#wire = wire;
+    this.#targets = targetsOf(types);
   }
 
-  handle({ message }: Request): void {
+  async handle({ message }: Request): Promise<void> {
     const { header, content, buffers } = message;
     const id = textIn(content, "comm_id");
     if (header.msg_type === "comm_close") {
@@ -38,13 +60,13 @@ export class Comms {
       return;
     }
     if (header.msg_type === "comm_open") this.#open.set(id, textIn(content, "target_name"));
-    const target = TARGETS[this.#open.get(id) ?? ""];
+    const target = this.#targets[this.#open.get(id) ?? ""];
     if (!target) {
       this.#open.delete(id);
       this.#wire.publish("comm_close", header, { comm_id: id, data: {} });
       return;
     }
-    const answer = target.onMessage?.(content["data"], buffers);
+    const answer = await target.onMessage?.(content["data"], buffers);
     if (answer) {
       const { data } = answer;
       const rest = answer.buffers ? { buffers: answer.buffers } : {};

@@ -84,7 +84,7 @@ async function answer(
   wire.publish("status", header, { execution_state: "busy" });
   const type = header.msg_type;
   if (type.startsWith("comm_") && type !== "comm_info_request") {
-    parts.comms.handle(request);
+    await parts.comms.handle(request);
   } else {
     // An unknown request gets busy and idle, no reply: clients wait for what they know.
     const content = (await HANDLERS[type]?.(parts, request.message)) ?? null;

@@ -44,7 +44,7 @@ const executions = new Executions(wire, interrupter, (message) => {
   sigint.cellStarted(() => executions.isBusy);
 });
 const answers = new Answers(post);
-const comms = new Comms(wire);
+const comms = new Comms(wire, types);
 const memory = new MemoryLimit((fact) => {
   if (!executions.isBusy) return;
   comms.tellFact(executions.parentOf(0), Buffer.from(JSON.stringify(fact)));

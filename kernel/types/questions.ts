@@ -1,5 +1,5 @@
 /** What the protocol's thread asks the types' thread. Places are offsets in UTF-16 units, in the code sent along. */
-import type { CommAnswer, CommQuestion } from "./comm.ts";
+import type { CommOutcome, CommQuestion } from "./comm.ts";
 
 export type Question =
   | { about: "complete"; code: string; offset: number }
@@ -29,7 +29,7 @@ export interface Inspected {
 export interface Answers {
   complete: Completed | null;
   inspect: Inspected | null;
-  comm: CommAnswer;
+  comm: CommOutcome;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["about"]];

@@ -10,8 +10,10 @@ const port = parentPort;
 const { notebook } = workerData as TypesThreadData; // handed over by kernel/types/service.ts
 const types = new NotebookTypes(notebook, (compiler) => tell({ compiler }));
 
-/** After these, in a row, the compiler is left alone: the kernel completes from its values. */
-const FAILURES = 2;
+/** A question that the compiler stumbles over is asked once more of a new one; then it goes without an answer. */
+const ATTEMPTS = 2;
+/** After these in a row, the compiler is left alone: the kernel completes from its values. */
+const FAILURES = 6;
 let failures = 0;
 
 port.on("message", (message: ToTypes) => {
@@ -26,9 +28,8 @@ function tell(message: FromTypes): void {
   port.postMessage(message);
 }
 
-/** A compiler that died is started again for the same question. */
 function answerTo(question: Question): Answers[Question["about"]] | null {
-  while (failures < FAILURES) {
+  for (let attempt = 1; attempt <= ATTEMPTS && failures < FAILURES; attempt++) {
     try {
       const answer = types.answer(question);
       failures = 0;

@@ -274,7 +274,8 @@ function closureOfNotebook(source: SourceNotebook, modules: ClosureOptions): Clo
   return closureOf([{ path, source: codeToRun(source) }], modules);
 }
 
-const codeToRun = oncePerNotebook(
+/** The cells that a run executes, as one text. */
+export const codeToRun = oncePerNotebook(
   (source) => virtualModule(cellsToRun(source).map(({ cell }) => cell)).source,
 );
 
@@ -334,7 +335,7 @@ function refusedWires(
 const SEVERITIES = ["error", "warning", "information"];
 
 /** In the order in which people mend things; each finding once. */
-function arrange(
+export function arrange(
   diagnostics: Diagnostic[],
   context: LintContext,
   order: string[],

@@ -143,6 +143,11 @@ export class Compiler implements Disposable {
     });
   }
 
+  /** A virtual file as it was last given. */
+  textOf(file: string): string {
+    return this.#virtual.get(file) ?? "";
+  }
+
   /** Faults of the project's tsconfig.json: with them no file can be judged. */
   settingsDiagnostics(): TypeDiagnostic[] {
     return this.#attempt(() =>
@@ -275,7 +280,8 @@ export class Compiler implements Disposable {
       this.close();
       throw new StepLabError(
         "types/compiler-failed",
-        `The TypeScript compiler could not judge the notebooks: ${messageOf(error)}`,
+        // Of a panic the first line; its stack is the compiler's own, and stays in the cause.
+        `The TypeScript compiler could not judge the notebooks: ${messageOf(error).split("\n", 1)[0]}`,
         { hint: "npm ci installs it again; `steplab lint --no-types` goes without.", cause: error },
       );
     }
@@ -307,8 +313,8 @@ const FOLDER = "folder";
 /** Empty where there is nothing. */
 function versionOf(path: string): string {
   const own = path.split("/").join(sep);
-  const isFolder = statSync(own, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? FOLDER : fileVersion(own);
+  const stat = statSync(own, { throwIfNoEntry: false, bigint: true });
+  return stat?.isDirectory() === true ? FOLDER : fileVersion(own, stat);
 }
 
 /** The compiler's process is spawned within `work` and inherits this environment. */

@@ -43,29 +43,45 @@ export function completionsAt(
   globals: readonly Completion[],
 ): Completions {
   const found = compiler.completions(file, offset);
+  const text = compiler.textOf(file);
+  const from = offset - (NAME_BEFORE.exec(text.slice(0, offset))?.[0].length ?? 0);
+  const isMember =
+    text[from - 1] === "." && !found?.some(({ kind }) => kind && IN_STRINGS.has(kind));
+  // Without the tree, which costs as much as the rest of the way: nearly all that people ask.
+  if (found && isMember && found.length > 0)
+    return { ...narrow(sorted(found), text, from, offset), place: "member" };
   return compiler.ask(({ program }) => {
     const source = program.getSourceFile(file);
     const token = source && findPrecedingToken(source, offset);
     if (!source) return { from: offset, to: offset, entries: [], place: "other" };
-    const quoted = token && startOfString(source.text, token, offset);
-    const from =
-      quoted ?? offset - (NAME_BEFORE.exec(source.text.slice(0, offset))?.[0].length ?? 0);
     if (found === null) {
       const isType = isTypePlace(token, offset);
       const names = namesInScope(source, offset, isType);
       const words = isType ? TYPE_WORDS : [...globals, ...KEYWORDS];
-      return { ...narrow([...names, ...words], source.text, from, offset), place: "name" };
+      return { ...narrow([...names, ...words], text, from, offset), place: "name" };
     }
-    const entries = found
-      .toSorted((a, b) => compare(a.sortText ?? "", b.sortText ?? ""))
-      .flatMap(toCompletion);
-    const isMember = quoted === undefined && source.text[from - 1] === ".";
-    const start = quoted === undefined ? from : startOfPath(entries, source.text, from, offset);
-    return {
-      ...narrow(entries, source.text, start, offset),
-      place: isMember ? "member" : "other",
-    };
+    const entries = sorted(found);
+    const quoted = token && startOfString(text, token, offset);
+    const start = quoted === undefined ? from : startOfPath(entries, text, quoted, offset);
+    // Of a value without a type there is nothing to list; its members are known at run time.
+    const isUntyped = isMember && quoted === undefined && !isInComment(text, token, offset);
+    return { ...narrow(entries, text, start, offset), place: isUntyped ? "member" : "other" };
   });
+}
+
+/** Kinds of what strings hold: values of unions, files, folders. */
+const IN_STRINGS = new Set([
+  CompletionItemKind.Constant,
+  CompletionItemKind.File,
+  CompletionItemKind.Folder,
+]);
+
+type Found = NonNullable<ReturnType<Compiler["completions"]>>;
+
+function sorted(found: Found): Completion[] {
+  return found
+    .toSorted((a, b) => compare(a.sortText ?? "", b.sortText ?? ""))
+    .flatMap((entry) => toCompletion(entry));
 }
 
 const NAME_BEFORE = /[\p{ID_Continue}$#]*$/u;
@@ -105,6 +121,10 @@ function narrow(
     to,
     entries: [...exact, ...entries.filter(({ name }) => !name.startsWith(typed))],
   };
+}
+
+function isInComment(text: string, token: Node | undefined, offset: number): boolean {
+  return /\/[/*]/.test(text.slice(token?.end ?? 0, offset));
 }
 
 /** After the quote of the string that the offset is in; undefined outside of strings. */

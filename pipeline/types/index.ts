@@ -129,8 +129,8 @@ function moduleName(path: string): string {
   return `${path}.mts`;
 }
 
-/** Undefined where a cell has syntax errors: what follows it would be nonsense. */
-const moduleOf = oncePerNotebook((source): VirtualModule | undefined => {
+/** A notebook as one module; undefined where a cell has syntax errors: what follows it would be nonsense. */
+export const moduleOf = oncePerNotebook((source): VirtualModule | undefined => {
   const cells = source.code.filter(({ cell }) => cell.slot !== "scratch");
   if (cells.some(({ errors }) => errors.length > 0)) return undefined;
   const exported = new Set<string>();
@@ -153,7 +153,8 @@ function importedModules(root: string, input: TypesInput): string[] {
   return [...files];
 }
 
-function inNotebook(
+/** The compiler's finding in a notebook's module, in the words and at the place of lint; none that another rule says. */
+export function inNotebook(
   found: TypeDiagnostic,
   source: SourceNotebook,
   module: VirtualModule,

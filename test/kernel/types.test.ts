@@ -1,6 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import { writeNotebook } from "../../core/notebook/index.ts";
+import { lint } from "../../pipeline/lint/index.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
+import { stageNotebook } from "../rig/notebook.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 
 let project: Project;
@@ -106,6 +110,7 @@ describe("completion", () => {
       ["schemas"],
     ],
     ["nothing in comments", "// ta|", []],
+    ["nothing after dots in comments and text", `// JSON.par\n"JSON.par|"`, []],
     ["nothing in text", `const s = "ta|"`, []],
   ])("knows %s", async (_what, code, matches) => {
     expect(await complete(code)).toEqual(matches);
@@ -217,6 +222,101 @@ Makes rows.`,
         "```typescript\n(property) least: number\n```\n\nkept from here on\n\n```text\nnumber\n10\n```",
     });
     expect(await inspect("1 + |2")).toBe("");
+  });
+});
+
+describe("the comm steplab.types", () => {
+  let asked = 0;
+
+  async function ask(question: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const data = { version: 1, id: ++asked, ...question };
+    const sent = kernel.send("comm_msg", { comm_id: "types", data });
+    const reply = await kernel.message(
+      (m) => m.parent_header.msg_id === sent && m.header.msg_type === "comm_msg",
+    );
+    const { version, id, ...outcome } = reply.content["data"] as Record<string, unknown>;
+    expect([version, id]).toEqual([1, data.id]);
+    return outcome;
+  }
+
+  /** A stage's notebook that is not saved anywhere; its cells are `imports`, `inputs`, `outputs`, `body-1`, …. */
+  function notebook(body: string): unknown {
+    return JSON.parse(
+      writeNotebook(
+        stageNotebook({
+          imports: IMPORTS,
+          inputs: "const input = inputs({ listings: a.table(Listing) });",
+          body,
+        }),
+      ),
+    );
+  }
+
+  beforeAll(() => {
+    kernel.send("comm_open", { comm_id: "types", target_name: "steplab.types", data: {} });
+  });
+
+  test("says what is not known before the notebook was sent, and what it does not understand", async () => {
+    expect(await ask({ ask: "diagnostics" })).toEqual({
+      error: { code: "types/not-shown", message: "No notebook has been sent on this comm." },
+    });
+    expect(await ask({ ask: "hover", cell: "c", line: 0, column: 1 })).toMatchObject({
+      error: { code: "wire/invalid-message" },
+    });
+    expect(await ask({ ask: "rename" })).toEqual({
+      error: {
+        code: "wire/invalid-message",
+        message:
+          '"rename" is no question of steplab.types: notebook, diagnostics, completion, hover, signature.',
+      },
+    });
+  });
+
+  test("judges the notebook as lint does, cell by cell, while code runs", async () => {
+    const text = notebook(`const raw = await input.listings.read();
+raw.filter((d) => d.cost > 3);
+Date.now();`);
+    const path = project.path("notebooks/stage.ipynb");
+    const running = kernel.send("execute_request", { code: `console.log("go"); for (;;);` });
+    await kernel.message((m) => m.parent_header.msg_id === running && m.content["text"] === "go\n");
+    expect(await ask({ ask: "notebook", path, notebook: text })).toEqual({ answer: {} });
+    const { answer } = await ask({ ask: "diagnostics" });
+    await kernel.interrupt();
+    await kernel.answerOf(running);
+    const { cells } = answer as { cells: { cell: string; diagnostics: Diagnostic[] }[] };
+    const body = cells.find(({ cell }) => cell === "body-1")?.diagnostics ?? [];
+    expect(body.map(({ code, at }) => [code, at.line, at.column])).toEqual([
+      ["types/error", 2, 21],
+      ["hygiene/clock", 3, 1],
+    ]);
+    await project.write("notebooks/stage.ipynb", JSON.stringify(text));
+    await project.write(
+      "PIPELINE.md",
+      "---\npipeline: p\n---\n\n## S\n\n```yaml stage\nname: s\nnotebook: notebooks/stage.ipynb\n```\n",
+    );
+    const whole = (await lint(project.root)).diagnostics.filter(
+      ({ at }) => at.cell?.id === "body-1",
+    );
+    expect(body).toEqual(whole);
+  });
+
+  test("completes, explains and shows signatures at a place of a cell", async () => {
+    const text = notebook(`const raw = await input.listings.read();
+const icon = "😀"; raw.filter((d) => d.pri)`);
+    await ask({ ask: "notebook", path: project.path("notebooks/stage.ipynb"), notebook: text });
+    const at = { cell: "body-1", line: 2 };
+    expect(await ask({ ask: "completion", ...at, column: 43 })).toEqual({
+      answer: { from: 40, to: 43, entries: [{ name: "price", kind: "property" }] },
+    });
+    expect(await ask({ ask: "hover", ...at, column: 25 })).toMatchObject({
+      answer: { from: 24, to: 30, documentation: "The rows for which `test` is true, in order." },
+    });
+    expect(await ask({ ask: "signature", ...at, column: 31 })).toMatchObject({
+      answer: { activeSignature: 0, activeParameter: 0, signatures: [{ parameters: [{}] }] },
+    });
+    expect(await ask({ ask: "hover", cell: "gone", line: 1, column: 1 })).toEqual({
+      error: { code: "types/not-shown", message: 'The notebook has no code cell "gone".' },
+    });
   });
 });
 
