@@ -1,6 +1,6 @@
 /** Whole processes, from spawn to exit: what somebody at a terminal waits for. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
 
@@ -41,7 +41,11 @@ export function memoryOf(pid: number | undefined): number {
   if (pid === undefined) return 0;
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    // Each thread lists those that it started itself.
+    const children = readdirSync(`/proc/${pid}/task`)
+      .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"))
+      .join("")
+      .trim();
     const own = (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024) / 1e6;
     const theirs =
       children === "" ? [] : children.split(" ").map((child) => memoryOf(Number(child)));

@@ -18,7 +18,7 @@ export interface LintSession extends AsyncDisposable {
 }
 
 /**
- * Opens a session. It holds a compiler (100 to 300 MB in a process of its own) until it is disposed:
+ * Opens a session. It holds a compiler (110 to 300 MB in a process of its own) until it is disposed:
  * `await using session = openLint(root)`.
  *
  * @param projectRoot absolute path
