@@ -5,6 +5,7 @@ const GROUPS = {
   kernel: async () => (await import("./kernel.ts")).kernelTasks,
   types: async () => (await import("./types.ts")).typesTasks,
   chain: async () => (await import("./chain.ts")).chainTasks,
+  runner: async () => (await import("./runner.ts")).runnerTasks,
   lint: async () => (await import("./lint.ts")).lintTasks,
   archive: async () => (await import("./archive.ts")).archiveTasks,
   store: async () => (await import("./store.ts")).storeTasks,
