@@ -16,6 +16,7 @@ export interface Place {
   endColumn?: number;
 }
 
+/** One finding of lint: what is wrong, where, and how to mend it. */
 export interface Diagnostic {
   code: Code;
   severity: Severity;

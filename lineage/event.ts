@@ -10,6 +10,7 @@ import type { DiffHunk } from "../core/line-diff.ts";
 import type { EnvironmentFacts, GitFacts, RunId, StageRecord } from "./record.ts";
 import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
 
+/** One line of a run's journal: something that happened, and when (`at`, milliseconds since 1970). */
 export type RunEvent = { at: number } & (
   | RunStarted
   | SourceFetched

@@ -5,8 +5,10 @@ import type { InputSource } from "../core/host.ts";
 import type { Json } from "../core/json.ts";
 import type { CellStatus, RunStatus, StageStatus } from "./status.ts";
 
+/** A run's id, which is also the name of its folder in `runs/`: `2026-11-21T010203Z-6f3a`. */
 export type RunId = string & { readonly run: unique symbol };
 
+/** `run.json`: the one truth about a run, written last. */
 export interface RunRecord {
   /** Version of this format. */
   steplab: 1;
@@ -46,6 +48,7 @@ export interface EnvironmentFacts {
   steplab: string;
 }
 
+/** A stage in a run's record: how it ended, and all that it read and made. */
 export interface StageRecord {
   /** Place in the order of the graph, from 1: the number in the folder's name. */
   index: number;

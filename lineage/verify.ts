@@ -9,6 +9,7 @@ import { RecordSchema } from "./record-schema.ts";
 import type { RunRecord, StageRecord } from "./record.ts";
 import { FOLDER_MEDIA_TYPE, ObjectStore, type FolderManifest } from "./store/objects.ts";
 
+/** What hashing the whole archive again found. */
 export interface VerifyReport {
   objects: number;
   bytes: number;

@@ -16,6 +16,7 @@ export interface Overrides {
   stages: Record<string, Record<string, Json>>;
 }
 
+/** A pipeline that lint found sound: all that is known of it before it runs. */
 export interface Judged {
   pipeline: Pipeline;
   /** Stage names in the order of the graph. */
@@ -32,6 +33,7 @@ export interface Judged {
 /** What lint gives, before it is known which bytes it was about. */
 export type Verdict = Omit<Judged, "notebooks">;
 
+/** What {@link run} is asked for; `RUN_DEFAULTS` has every default. */
 export interface RunOptions {
   /** Absolute. */
   projectRoot: string;

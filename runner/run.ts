@@ -43,6 +43,10 @@ import { selectStages } from "../pipeline/graph.ts";
 
 /**
  * Runs a pipeline and returns its record, whatever its status.
+ *
+ *     const record = await run({ projectRoot: process.cwd() });
+ *     console.log(record.status, record.stages["train"]?.metrics);
+ *
  * @throws StepLabError for what keeps a run from beginning (`lint/errors`, `parameter/…`, `run/…`), and for
  *   an archive that cannot be written (`archive/…`).
  */

@@ -29,6 +29,7 @@ export interface StatusOptions {
   explain?: boolean;
 }
 
+/** Where a project stands: what ran last, what is stale and why. */
 export interface ProjectStatus {
   /** Null when the project does not lint: then `diagnostics` says why. */
   pipeline: string | null;

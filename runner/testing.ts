@@ -23,6 +23,7 @@ import { stageSeed } from "./key/key.ts";
 import { mergeDeep } from "../core/merge.ts";
 import type { Json } from "../core/json.ts";
 
+/** What {@link runStage} runs a stage with, in place of what PIPELINE.md says. */
 export interface StageTest {
   /** By input name: rows for tables, a value for JSON, text or bytes for files, `{ path }` for anything that lies on disk. */
   inputs?: Record<string, FixtureValue>;
@@ -35,6 +36,7 @@ export interface StageTest {
   document?: string;
 }
 
+/** What came of a stage that {@link runStage} ran. Disposing it removes its files. */
 export interface StageTestResult extends AsyncDisposable {
   status: StageRecord["status"];
   checks: CheckRecord[];
@@ -51,7 +53,13 @@ export interface StageTestResult extends AsyncDisposable {
 }
 
 /**
- * Runs one stage. The result holds a temporary folder until it is disposed (`await using`) or the process ends.
+ * Runs one stage of the pipeline on the values given, in a kernel of its own and outside the archive. The result holds a
+ * temporary folder until it is disposed (`await using`) or the process ends.
+ *
+ *     await using clean = await runStage("clean", { inputs: { delivery: "id,price\n1,50\n" }, params: { maxPrice: 100 } });
+ *     assert.equal(clean.status, "succeeded");
+ *     assert.deepEqual(await clean.output("prices"), [{ id: 1, price: 50 }]);
+ *
  * @throws StepLabError when the project has no such stage, its notebook does not lint, or a value does not fit
  */
 export async function runStage(name: string, test: StageTest = {}): Promise<StageTestResult> {

@@ -56,7 +56,14 @@ export interface Check {
 /** How many offending rows the record itself holds; all of them are in the artifact. */
 const FIRST_ROWS = 10;
 
-/** Records a check and shows it; see {@link Check}. */
+/**
+ * Records a named statement about data or a model, and shows it. A stage in which one does not hold ends as
+ * `checks-failed`, at the end of the cell: all checks of a cell are made.
+ *
+ *     await check.rows("inside the city", listings, (d) => d.latitude >= 40.5, { show: ["id", "latitude"] });
+ *     check.within("rows", listings.numRows(), 1, 1_000_000);
+ *     check("five boroughs", boroughs.size === 5, { value: boroughs.size });
+ */
 export const check: Check = Object.assign(checkValue, { rows: checkRows, within: checkWithin });
 
 function checkValue(name: string, ok: boolean, options: CheckOptions = {}): void {
@@ -189,6 +196,7 @@ function failCell(state: State): void {
 export class ChecksFailed extends StepLabError {
   readonly checks: readonly string[];
 
+  /** @internal */
   constructor(failed: readonly CheckFact[]) {
     const lines = failed.map((fact) => `  ${sayCheck(fact)}`);
     const what = failed.length === 1 ? "1 check failed:" : `${failed.length} checks failed:`;

@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "..");
 
 /** Folders that hold other people's documents, or none worth reading. */
 const OTHERS =
-  /^(node_modules|runs|data|dist|lab\/node_modules|\.git|\.steplab|test\/golden)(\/|$)/;
+  /^(node_modules|data|dist|lab\/node_modules|\.git|\.steplab|test\/golden)(\/|$)|(^|\/)runs(\/|$)/;
 
 function documents(): string[] {
   return globSync("**/*.md", { cwd: root, exclude: (path) => OTHERS.test(path) }).sort();
@@ -65,6 +65,9 @@ function problemOf(
     : `${target}: ${file} has no heading #${anchor}`;
 }
 
+/** A pipeline's own document is reached as a folder. */
+const isPartOfProject = (path: string): boolean => path.endsWith("/PIPELINE.md");
+
 describe("links", () => {
   const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
@@ -73,6 +76,18 @@ describe("links", () => {
       (target) => problemOf(target, document, read) ?? [],
     );
     expect(problems).toEqual([]);
+  });
+
+  test("lead to every page of docs/", () => {
+    const linked = new Set(
+      documents().flatMap((document) =>
+        linksOf(read(document)).map((target) =>
+          join(dirname(document), target.split("#")[0] ?? ""),
+        ),
+      ),
+    );
+    const pages = documents().filter((path) => path.startsWith("docs/") && !isPartOfProject(path));
+    expect(pages.filter((page) => !linked.has(page))).toEqual([]);
   });
 
   test("are found in every form, and only in prose", () => {

@@ -2,6 +2,7 @@
 import type { GitFacts, MetricRecord, RunId, RunRecord } from "../record.ts";
 import type { RunStatus, StageStatus } from "../status.ts";
 
+/** A run as lists of runs show it. */
 export interface RunBrief {
   run: RunId;
   pipeline: string;

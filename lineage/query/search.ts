@@ -21,6 +21,7 @@ export interface RunQuery {
   limit?: number;
 }
 
+/** The runs that a query found. */
 export interface FoundRuns {
   runs: RunBrief[];
   /** Whether there are more than `limit`. */

@@ -1,6 +1,7 @@
 /** The front matter of PIPELINE.md: the pipeline's name, its seed, and the values `$name` stands for. */
 import type { Json } from "../../core/json.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
+import { FRONT_MATTER_KEYS } from "./keys.ts";
 import type { Piece } from "./markdown.ts";
 import { NAME } from "./wire.ts";
 import { YamlFields, type DocumentReport } from "./yaml-source.ts";
@@ -18,7 +19,7 @@ export interface FrontMatterOptions {
   params?: Record<string, Json>;
 }
 
-const KEYS = ["pipeline", "seed", "params", "profiles"];
+const KEYS = Object.keys(FRONT_MATTER_KEYS);
 const DEFAULT_SEED = 0;
 
 /** Undefined when there is none or it cannot be read; that is reported. */

@@ -4,22 +4,13 @@ import type { Place } from "../../core/diagnostic.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import type { Json } from "../../core/json.ts";
 import type { Stage, Wire } from "../pipeline.ts";
+import { STAGE_KEYS } from "./keys.ts";
 import { proseWithout, type Fence, type Section } from "./markdown.ts";
 import { parseBytes, parseDuration } from "./units.ts";
 import { NAME, parseWire } from "./wire.ts";
 import { YamlFields, type DocumentReport } from "./yaml-source.ts";
 
-const KEYS = [
-  "name",
-  "notebook",
-  "inputs",
-  "params",
-  "after",
-  "timeout",
-  "retries",
-  "resources",
-  "cache",
-];
+const KEYS = Object.keys(STAGE_KEYS);
 const RESOURCE_KEYS = ["cpus", "memory", "gpus"];
 
 /** Undefined when it has no usable name or notebook; what is wrong is reported, and all of it. */

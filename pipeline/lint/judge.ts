@@ -40,6 +40,7 @@ import { recordedReads } from "./recorded-reads.ts";
 import { structure } from "./structure.ts";
 import { template } from "./template.ts";
 
+/** What lint is asked to judge, and with which values. */
 export interface LintOptions {
   /** Relative to the project root; default "PIPELINE.md". */
   document?: string;
@@ -60,6 +61,7 @@ export interface LintOptions {
   declareLimitMs?: number;
 }
 
+/** What lint found, and what it knows of a pipeline that it could read. */
 export interface LintResult {
   /** Errors first; within a severity the document, then the notebooks in the order of the graph. */
   diagnostics: Diagnostic[];

@@ -7,6 +7,7 @@ export interface LintSessionOptions extends LintOptions {
   overlay?: ReadonlyMap<string, string>;
 }
 
+/** A lint that stays open, for editors and watchers. */
 export interface LintSession extends AsyncDisposable {
   /**
    * Judges the project as it is now: what `lint()` would say, in the same order. The compiler stays open, and only

@@ -5,6 +5,7 @@ import type { RunEvent } from "../../lineage/event.ts";
 import type { MetricChange } from "../../lineage/query/metric-changes.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 
+/** What a watch tells, as it happens. */
 export type WatchEvent =
   /** Files were saved, made or removed; relative to the project root. A turn begins. */
   | { type: "changed"; files: string[] }

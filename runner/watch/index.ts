@@ -21,6 +21,7 @@ import { run } from "../run.ts";
 import type { WatchEvent } from "./event.ts";
 import { FileWatch } from "./file-watch.ts";
 
+/** What a watch runs on a save, and whom it tells. */
 export interface WatchOptions extends Omit<
   RunOptions,
   "force" | "signal" | "onEvent" | "onJudged"
@@ -46,6 +47,7 @@ export function openWatch(
   return new Watch({ ...defaults, lintOnly: false, ...options });
 }
 
+/** A watch under way; disposing it ends it, a run under way is cancelled and archived. */
 export class Watch implements AsyncDisposable {
   readonly #options: WatchOptions;
   readonly #files: FileWatch;

@@ -36,7 +36,11 @@ export interface ColumnAggregate<K extends string> extends Aggregate<Record<K, u
 
 type Numeric<K extends string> = Record<K, number | null>;
 
-/** The aggregates that `rollup` takes. */
+/**
+ * The aggregates that `rollup` takes. All but `count` and `distinct` skip null, undefined and NaN.
+ *
+ *     listings.groupby("borough").rollup({ listings: op.count(), median: op.median("price") })
+ */
 export const op = {
   /** Number of rows, nulls included. */
   count: (): Aggregate<object, number> => ({ aggregate: "count", column: null }),

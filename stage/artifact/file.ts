@@ -16,6 +16,7 @@ import { publish, type Published } from "../publish.ts";
 import { CsvTable } from "./csv.ts";
 import type { RowOf, TableSource } from "./table-kind.ts";
 
+/** What a stage reads of an input declared with `a.file()`. */
 export interface FileInput extends FileContent, Displayable {
   /** Absolute path; read-only. */
   path(): Promise<string>;
@@ -26,6 +27,7 @@ export interface FileInput extends FileContent, Displayable {
   csv<S extends z.ZodObject>(schema: S): TableSource<RowOf<S>>;
 }
 
+/** What may be written to an `a.file()` output. */
 export type FileSource =
   | string
   | Uint8Array
@@ -33,6 +35,7 @@ export type FileSource =
   | FileInput
   | FolderFile;
 
+/** What an output declared with `a.file()` takes. */
 export interface FileOutput {
   /** Text, bytes, a stream of either, a file of a folder, or an input passed on as it is, which copies nothing. */
   write(content: FileSource): Promise<void>;

@@ -18,6 +18,7 @@ import { writeContent, type Writable } from "../files/write-content.ts";
 import { claimOutput, publish, stagedPlace, type Published, type StagedPlace } from "../publish.ts";
 import { currentSession } from "../session.ts";
 
+/** What a stage reads of an input declared with `a.folder()`: its files one by one, or its path. */
 export interface FolderInput extends Files {
   /**
    * Absolute path of the folder, for what can only read files by path; its files are read-only. They are laid out
@@ -26,6 +27,7 @@ export interface FolderInput extends Files {
   path(): Promise<string>;
 }
 
+/** What an output declared with `a.folder()` takes: files one by one, files written in place, or a whole folder. */
 export interface FolderOutput extends Displayable {
   /**
    * Adds one file: text, bytes, a stream of either, a file of any artifact, or a value to be kept as JSON.
@@ -40,6 +42,7 @@ export interface FolderOutput extends Displayable {
   write(from: string | Files): Promise<void>;
 }
 
+/** What `a.folder()` demands of its files; each is checked when it is written. */
 export interface FolderOptions {
   /** Of every file, by the ending of its name: `image/png`, `image/*`. */
   media?: string;

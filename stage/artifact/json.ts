@@ -11,11 +11,13 @@ import type { InputKind, OutputKind } from "../contract/ports.ts";
 import { shapeOf } from "../contract/shape-of.ts";
 import { publish, type Published } from "../publish.ts";
 
+/** What a stage reads of an input declared with `a.json(schema)`. */
 export interface JsonInput<T> {
   /** The value, typed and checked: dates are Dates again, bigints bigints. */
   read(): Promise<T>;
 }
 
+/** What an output declared with `a.json(schema)` takes. */
 export interface JsonOutput<T> {
   /** Checks the value against the schema, then writes it with sorted keys. */
   write(value: T | JsonInput<T>): Promise<void>;

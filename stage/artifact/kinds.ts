@@ -11,7 +11,15 @@ import type { MetricKind, MetricOptions } from "./metric.ts";
 import type { ModelKind, Signature } from "./model.ts";
 import type { TableKind } from "./table-kind.ts";
 
-/** `a.table(Listing)`, `a.json(Report)`, … : what `inputs` and `outputs` declare. */
+/**
+ * The kinds of artifact that `inputs` and `outputs` declare.
+ *
+ *     const output = outputs({
+ *       listings: a.table(Listing),
+ *       report: a.json(z.object({ rows: z.int() })),
+ *       mae: a.metric({ goal: "min", unit: "USD" }),
+ *     });
+ */
 export const a = {
   /** Rows of one schema, kept as Parquet. */
   table: <S extends z.ZodObject>(schema: S): TableKind<S> => tableKind(schema),

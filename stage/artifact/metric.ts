@@ -6,6 +6,7 @@ import type { OutputKind } from "../contract/ports.ts";
 import { markWritten } from "../publish.ts";
 import { currentSession } from "../session.ts";
 
+/** What an output declared with `a.metric(…)` takes: one figure, or a series. */
 export interface MetricOutput {
   /** The metric's value. */
   write(value: number): void;

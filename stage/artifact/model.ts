@@ -19,6 +19,7 @@ export interface ModelInput<I extends object, O extends object> {
   path(): Promise<string>;
 }
 
+/** What an output declared with `a.model(…)` takes. */
 export interface ModelOutput<I extends object, O extends object> {
   /** `about.example`: a few rows it can be asked with; what it answers is stored beside them. */
   write(model: Model<I, O>, about: AboutModel<I>): Promise<void>;

@@ -27,12 +27,16 @@ import { Table } from "./table.ts";
 /** What may stand in `${…}`: something to read from, a value, or a list of values (`where id in (${ids})`). */
 export type SqlPart = Queryable | Table<object> | SqlValue | readonly SqlValue[];
 
-/** A query's answer is typed loosely: say what its rows are with `sql<Row>`…``. */
+/**
+ * A query that was not asked yet: {@link sql} makes it, and reading or writing it runs it.
+ *
+ * Its answer is typed loosely: say what its rows are with `sql<Row>`…``.
+ */
 export class Query<R extends object = Record<string, unknown>> implements Queryable {
   readonly #text: readonly string[];
   readonly #parts: readonly SqlPart[];
 
-  /** @param text one more than there are parts, as a template has it */
+  /** @internal `text` has one more than there are parts, as a template has it. */
   constructor(text: readonly string[], parts: readonly SqlPart[]) {
     this.#text = text;
     this.#parts = parts;
@@ -82,8 +86,10 @@ export class Query<R extends object = Record<string, unknown>> implements Querya
 }
 
 /**
- * Makes a query. Values are bound, never pasted into the text; inputs, CSV files, tables and other queries stand
- * where SQL wants a table.
+ * Makes a query in DuckDB's SQL. Values are bound, never pasted into the text; inputs, CSV files, tables and other
+ * queries stand where SQL wants a table.
+ *
+ *     await output.dear.write(sql`select * from ${input.listings} where price >= ${params.minPrice}`);
  */
 export function sql<R extends object = Record<string, unknown>>(
   text: TemplateStringsArray,

@@ -39,6 +39,7 @@ export interface TableSource<R extends object> extends Queryable {
   rows(): AsyncIterable<R>;
   /** Without reading the rows. */
   numRows(): Promise<number>;
+  /** @internal For the compiler only. */
   readonly [ROWS]?: R;
 }
 
@@ -53,6 +54,7 @@ export type Writable<R extends object> =
   | Query
   | TableSource<R>;
 
+/** What an output declared with `a.table(schema)` takes. */
 export interface TableOutput<R extends object> {
   /**
    * Writes the output's rows, in order, once a stage. The columns must be the schema's; every value is

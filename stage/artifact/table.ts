@@ -34,6 +34,10 @@ type RolledUp<R, E> = {
 type Optional<R> = { [K in keyof R]: R[K] | null };
 
 /**
+ * A table in memory. Its verbs take ordinary functions and give a new table whose row type follows; none changes it.
+ *
+ *     const dear = listings.filter((d) => d.price > params.minPrice).orderby(desc("price"));
+ *
  * @typeParam R one row
  * @typeParam G the columns it is grouped by, which `rollup` keeps
  */
@@ -41,7 +45,7 @@ export class Table<R extends object, G extends keyof R = never> {
   readonly #table: ColumnTable;
   readonly #origin: unknown;
 
-  /** For this package; notebooks call {@link table}. `origin` marks the untouched content of a stored artifact. */
+  /** @internal Notebooks call {@link table}. `origin` marks the untouched content of a stored artifact. */
   constructor(underlying: ColumnTable, origin?: unknown) {
     this.#table = underlying;
     this.#origin = origin;
@@ -198,7 +202,7 @@ export class Table<R extends object, G extends keyof R = never> {
     return this.#table;
   }
 
-  /** What {@link Table} was read from, as long as it is untouched. For this package: writing it copies nothing. */
+  /** @internal What {@link Table} was read from, as long as it is untouched: writing it copies nothing. */
   get origin(): unknown {
     return this.#origin;
   }

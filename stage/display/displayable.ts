@@ -10,6 +10,7 @@ export const DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 /** A bundle that is ready before the whole one is: shown at once, replaced when `DISPLAY` has resolved. */
 export const PREVIEW: unique symbol = Symbol.for("steplab.preview");
 
+/** Anything that says itself how it is shown, as a bundle by MIME type: `{ "text/plain": …, "text/html": … }`. */
 export interface Displayable {
   /** An empty bundle says that there is nothing (more) to show. */
   [DISPLAY](): MimeBundle | Promise<MimeBundle>;

@@ -11,6 +11,7 @@ import { count } from "./table-bundle.ts";
 /** An image file's bytes, pixels, or something that gives bytes: a file of a folder. */
 export type Picture = Uint8Array | PixelsLike | { bytes(): Promise<Uint8Array> };
 
+/** How a gallery shows each of its items. */
 export interface GalleryOptions<T> {
   image: (item: T) => Picture | Promise<Picture>;
   caption?: (item: T) => string;

@@ -2,6 +2,7 @@
 import * as rich from "./rich.ts";
 import { showValue, type DisplayHandle, type ShowOptions } from "./show.ts";
 
+/** The functions of {@link display}. */
 export interface Display {
   /**
    * Shows a value in the notebook, in the middle of a cell: a table, a chart, an array of objects (as a
@@ -18,6 +19,13 @@ export interface Display {
   image: typeof rich.image;
 }
 
+/**
+ * Shows a value before the cell ends, as often as wanted; its members show text and data of one kind.
+ *
+ *     const state = display("loading …");
+ *     state.update(`${listings.numRows()} listings`);
+ *     display.markdown`The first borough is **${listings.get("borough", 0)}**.`;
+ */
 export const display: Display = Object.assign(
   (value: unknown, options?: ShowOptions) => showValue(value, options),
   {

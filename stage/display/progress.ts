@@ -8,6 +8,7 @@ import { showValue, type DisplayHandle } from "./show.ts";
 /** At most ten updates a second: more than eyes follow, and a loop of a million steps writes no million messages. */
 const SHOWN_EVERY_MS = 100;
 
+/** A bar that {@link progress} gives for a loop of one's own. Disposing it ends it. */
 export interface Progress extends Disposable {
   /** Counts `n` more steps as done. */
   step(n?: number): void;
@@ -24,6 +25,7 @@ export interface Progress extends Disposable {
 export function progress(total: number | null, label?: string): Progress;
 /** Passes the items of an array, a set, a table or any iterable on, with a bar: `for (const row of progress(table, "score"))`. */
 export function progress<Item>(items: Iterable<Item>, label?: string): Generator<Item, void>;
+/** The same for what arrives over time. */
 export function progress<Item>(
   items: AsyncIterable<Item>,
   label?: string,

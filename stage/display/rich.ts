@@ -55,6 +55,7 @@ export function json(value: unknown): DisplayHandle {
   return showBundle({ bundle: { "application/json": plain, "text/plain": text } });
 }
 
+/** How `display.image` shows a picture. */
 export interface ImageOptions {
   /** What the picture shows, for those who do not see it. */
   alt?: string;

@@ -10,6 +10,7 @@ export interface DisplayHandle extends Displayable {
   update(value: unknown): void;
 }
 
+/** How {@link display} shows a value. */
 export interface ShowOptions {
   /** With the id of an earlier display, that one is replaced, wherever in the notebook it stands. */
   id?: string;

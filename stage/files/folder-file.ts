@@ -4,6 +4,7 @@ import type { MimeBundle } from "../../core/host.ts";
 import { DISPLAY, type Displayable } from "../display/displayable.ts";
 import { contentOf, type FileContent, type Located } from "./content.ts";
 
+/** One file of a folder: its name, and its content when it is asked for. */
 export interface FolderFile extends FileContent, Displayable {
   /** Relative to the folder, with forward slashes: `cats/001.png`. */
   readonly path: string;

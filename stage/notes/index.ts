@@ -16,6 +16,7 @@ import { NoteNumbers, type Note } from "./note.ts";
 
 export type { Note } from "./note.ts";
 
+/** What every kind of note may say besides its text. */
 export interface NoteOptions {
   /** For searching: `["price", "outliers"]`. */
   tags?: string[];
@@ -36,6 +37,7 @@ export function finding(text: string, options: NoteOptions = {}): Note {
   return record({ kind: "finding", text, ...common(options) }, options.show);
 }
 
+/** What an {@link assumption} says: how it is tested. */
 export interface AssumptionOptions extends NoteOptions {
   /** Whether it holds on the data at hand. What it throws is the cell's error: then nobody knows whether it held. */
   holds: () => boolean | Promise<boolean>;
@@ -52,6 +54,7 @@ export async function assumption(text: string, options: AssumptionOptions): Prom
   return record({ kind: "assumption", text, ...common(options), holds }, options.show);
 }
 
+/** What a {@link decision} says: what it follows from, and what it changes. */
 export interface DecisionOptions extends NoteOptions {
   /** The notes it follows from. */
   because: readonly Note[];

@@ -138,6 +138,7 @@ export class LoadedModel<In extends object, Out extends object> implements Model
   readonly example: { input: Table<In>; output: Table<Out> };
   readonly #chain: FittedChain<In, object, never>;
 
+  /** @internal */
   constructor(steps: readonly FittedStep[], file: ModelFile, folder: string) {
     this.steps = steps;
     this.use = file.use;

@@ -104,7 +104,7 @@ export interface Transformer<
   Adds extends object,
   Drops extends string = never,
 > {
-  /** For the compiler only. */
+  /** @internal For the compiler only. */
   readonly [flow]?: { needs: (row: Needs) => void; adds: Adds; drops: Drops };
   readonly steps: readonly Step[];
   fit<R extends Needs>(
@@ -126,6 +126,7 @@ export interface FittedStep extends Step {
 
 /** A transformer fitted on rows: what `apply` does depends on its state alone. */
 export interface Fitted<Needs extends object, Adds extends object, Drops extends string = never> {
+  /** @internal For the compiler only. */
   readonly [flow]?: { needs: (row: Needs) => void; adds: Adds; drops: Drops };
   readonly steps: readonly FittedStep[];
   /** The rows with the steps' columns added, order kept. */

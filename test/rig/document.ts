@@ -26,7 +26,9 @@ export function blocksOf(markdown: string): Block[] {
 
 /** Blocks that are files: their mark is a path, "data/listings.csv" or "PIPELINE.md". */
 export function filesOf(blocks: readonly Block[]): Record<string, string> {
-  const files = blocks.filter(({ mark }) => /^[\w./-]+\.\w+$/.test(mark));
+  const files = blocks.filter(
+    ({ language, mark }) => language !== "diff" && /^[\w./-]+\.\w+$/.test(mark),
+  );
   return Object.fromEntries(files.map(({ mark, text }) => [mark, text]));
 }
 

@@ -11,6 +11,7 @@ import { diffNotebooks, type CellChange, type NotebookChange } from "./notebook.
 import { diffRunFacts, headOf, type RunFacts, type RunHead } from "./run.ts";
 import { diffStage, isNothing, type StageFacts } from "./stage.ts";
 
+/** What differs between two runs; what is equal is left out. */
 export interface RunDiff extends RunFacts {
   before: RunHead;
   after: RunHead;

@@ -44,6 +44,7 @@ export interface Edge {
   as: string;
 }
 
+/** Artifacts, the steps that made and read them, and what leads to what. */
 export interface Graph {
   /** Id of the node that was asked for. */
   root: string;

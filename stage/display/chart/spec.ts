@@ -1,5 +1,6 @@
 /** What a person says about a chart. */
 
+/** What a chart is made of; see {@link PlotSpec}. */
 export type Mark = "bar" | "line" | "point" | "area" | "boxplot" | "rect";
 export const MARKS: readonly Mark[] = ["bar", "line", "point", "area", "boxplot", "rect"];
 
@@ -24,6 +25,7 @@ export interface Axis<Row extends object> {
 
 export type Channel<Row extends object> = ColumnName<Row> | Axis<Row>;
 
+/** What {@link plot} is given besides the table: a mark, and columns by name or as an {@link Axis}. */
 export interface PlotSpec<Row extends object> {
   /**
    * - `bar`: a histogram where `x` is a number or a time and there is no `y`; counts where `x` is text;

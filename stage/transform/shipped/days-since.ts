@@ -33,6 +33,8 @@ export const dayCounter = transformer({
  * "today" or to the newest date of whatever batch is scored would give one listing another number each week, and
  * the model something else than it was trained on.
  *
+ *     daysSince("last_review", { reference: "2019-07-08" })
+ *
  * @param options.reference an ISO date, "2019-07-08"
  */
 export function daysSince<C extends string>(

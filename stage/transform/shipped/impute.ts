@@ -26,6 +26,8 @@ export const imputer = transformer({
 /**
  * Replaces null (and NaN) in number columns by their median, mean or zero, of the rows it was fitted on.
  * A column that was missing throughout becomes 0.
+ *
+ *     impute(["reviews", "rating"], { with: "mean" })
  */
 export function impute<C extends string>(
   columns: C | readonly C[],

@@ -27,6 +27,8 @@ export const oneHotEncoder = transformer({
 /**
  * Adds a column `column:value` for each value seen in fit, 1 where a row has it and 0 elsewhere. Null, and
  * values that were not seen, are 0 everywhere.
+ *
+ *     oneHot("room") // adds "room:Private room", "room:Shared room", …
  */
 export function oneHot<C extends string>(
   column: C,

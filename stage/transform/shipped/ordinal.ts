@@ -25,6 +25,8 @@ export const ordinalEncoder = transformer({
 /**
  * Adds `column:rank`: 0 for the first value of `order`, 1 for the next, and so on; NaN (missing) for null and for
  * a value the order does not name.
+ *
+ *     ordinal("size", ["small", "medium", "large"])
  */
 export function ordinal<C extends string, const V extends string>(
   column: C,

@@ -57,6 +57,11 @@ export const targetMeanEncoder = transformer({
  * Adds `column:mean`: the mean target of the rows with the same value, pulled towards the overall mean where
  * there are few (Micci-Barreca 2001). Values not seen in fit get the overall mean. The rows of the fit themselves
  * are encoded out of fold, so that none sees its own target.
+ *
+ *     targetMean("neighbourhood", { folds: 5, smoothing: 10 }) // the defaults
+ *
+ * @param options.folds parts of the fitted rows; each is encoded with the means of the others
+ * @param options.smoothing how many rows of the overall mean are mixed into each value's own
  */
 export function targetMean<C extends string>(
   column: C,

@@ -65,6 +65,11 @@ export const wordWeigher = transformer({
 /**
  * Adds a column `column:word` for each of the most frequent words: how often it occurs in the row's text, times
  * how rare it is among the rows (TF-IDF, with scikit-learn's smoothing: ln((1 + rows) / (1 + rows with it)) + 1).
+ *
+ *     words("name", { top: 30, normalize: true }) // the defaults
+ *
+ * @param options.top how many words, the most frequent first
+ * @param options.normalize divide each row's weights by their length, as cosine distances want it; trees do better without
  */
 export function words<C extends string>(
   column: C,
