@@ -10,8 +10,8 @@ Usage: steplab completion bash | zsh | fish
   zsh     in ~/.zshrc:    source <(npx steplab completion zsh)      (after compinit)
   fish    steplab completion fish > ~/.config/fish/completions/steplab.fish
 
-The script asks the steplab of the folder you are in, so it stays right when steplab or the project changes. It completes
-the word steplab: npm install -g steplab, or an alias such as  alias steplab="npx steplab".
+The script asks the steplab of the folder you are in, so it stays right when steplab or the project changes. It
+completes the word steplab: npm install -g steplab, or an alias such as  alias steplab="npx steplab".
 
 Example: steplab completion bash >> ~/.bashrc
 `;

@@ -78,7 +78,9 @@ test.each(["bash", "zsh", "fish"])(
     const { code, stdout } = await steplab(project, ["completion", shell]);
     expect(code).toBe(0);
     expect(stdout).toContain("steplab __complete");
-    if (isThere(shell)) execFileSync(shell, ["-n"], { input: stdout });
+    const script = project.path(`.completion-${shell}`);
+    await writeFile(script, stdout);
+    if (isThere(shell)) execFileSync(shell, ["-n", script]);
   },
 );
 
