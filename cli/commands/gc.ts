@@ -22,7 +22,7 @@ Usage: steplab gc [options]
   --failed          drop runs that did not succeed
   --run run         drop this run (repeatable)
                     a run is dropped when it fits all of these that are given; never the newest that succeeded of
-                    a branch or tag, one that is protected, or any while a run is under way
+                    a branch or tag, one that a document names (run:…), or any while a run is under way
   --grace t         leave alone what is younger (1h)
   --json            print the report as JSON
 

@@ -11,6 +11,7 @@ import type { RunId } from "../record.ts";
 import { KeyIndex } from "../store/keys.ts";
 import { ObjectStore } from "../store/objects.ts";
 import { planDrop, type DropRule } from "./drop.ts";
+import { pinsOf } from "./pins.ts";
 import { protections } from "./protect.ts";
 import { Reached } from "./reach.ts";
 
@@ -49,7 +50,7 @@ export function planGc(projectRoot: string, { rule, graceMs, now }: GcOptions): 
   const store = new ObjectStore(archive);
   const youngest = now - graceMs;
   const running = markedRuns(archive).filter((run) => isOwned(archive, run));
-  const protectedBy = protections(archive);
+  const protectedBy = [...protections(archive), ...pinsOf(projectRoot)];
   const { drop, kept } = planDrop([...readBriefs(projectRoot)], rule, protectedBy);
   const dropped = new Set(running.length > 0 ? [] : drop);
   const reached = new Reached(store);

@@ -100,6 +100,16 @@ describe("an archive without runs under way", () => {
     expect([...new ObjectStore(archiveOf(project.root)).list()]).toEqual(needed.toSorted());
   });
 
+  test("a run that a document of the project names stays", async () => {
+    const { project } = await archive();
+    await using _removed = project;
+    await project.write("pipelines/score.md", `inputs: { old: run:${runId(1)}/make.one }\n`);
+    expect(collectGarbage(project.root, at({ keepRuns: 1 }))).toMatchObject({
+      drop: [],
+      kept: [{ run: runId(1), why: "needed by pipelines/score.md" }],
+    });
+  });
+
   test("what is protected stays, and so does everything while that cannot be read", async () => {
     const { project } = await archive();
     await using _removed = project;
