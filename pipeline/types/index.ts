@@ -30,6 +30,8 @@ export interface TypesResult {
 
 /** Duplicate names: `names.ts` says them in words that fit notebooks, and only warns in exploration. */
 const REDECLARED = new Set([2300, 2393, 2440, 2451, 2395, 2567]);
+/** `<T>(x) => …` is "reserved" in .mts files, which notebooks are to the compiler alone: the kernel takes it. */
+const ONLY_IN_MTS = 7060;
 /** "Cannot find module": the graph rules say it, nearer to the cause. */
 const MISSING_MODULE = new Set([2307, 2792]);
 
@@ -159,7 +161,7 @@ export function inNotebook(
   source: SourceNotebook,
   module: VirtualModule,
 ): Diagnostic[] {
-  if (REDECLARED.has(found.code)) return [];
+  if (REDECLARED.has(found.code) || found.code === ONLY_IN_MTS) return [];
   const start = module.locate(found.from);
   if (!start) return [];
   const specifier = module.source.slice(found.from, found.to);

@@ -167,3 +167,11 @@ test("settings that the compiler refuses are the only thing said of types", asyn
     /^error types\/error {2}tsconfig\.json\n {2}Cannot read file '.*nowhere\.json'\. \(TS5083\)$/,
   );
 });
+
+test("an arrow function with a type parameter is one in a notebook too", async () => {
+  const body =
+    "const same = <T>(value: T): T => value;\nawait output.kept.write(same(input.listings));";
+  expect(await judge({ [PATH]: processing({ body, checks: `check("x", true);` }) }, TYPES)).toBe(
+    "",
+  );
+});
