@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { DidNotDo, measureTask, type Contestant, type Task } from "../../bench/measure.ts";
+import { linesOf, textOf } from "../../bench/table.ts";
+
+const given = { peers: null, say: () => undefined, quick: false };
+
+function taskOf(contestants: readonly Contestant[], rounds = 3): Task {
+  return {
+    name: "sum",
+    rounds,
+    rows: [{ figure: "wall", what: "one and one", unit: "s", bound: 2 }],
+    prepare: () => contestants,
+  };
+}
+
+function contestant(name: string, walls: number[], work: unknown = 2): Contestant {
+  const left = [...walls];
+  return { name, measure: () => ({ wall: left.shift() ?? Number.NaN }), work: () => work };
+}
+
+describe("a task that is measured", () => {
+  test("gives each contestant a turn after the other, and leaves the first turn out", async () => {
+    const turns: string[] = [];
+    const logged = (name: string): Contestant => ({
+      name,
+      measure: () => ({ wall: turns.push(name) }),
+    });
+    const { results } = await measureTask(taskOf([logged("steplab"), logged("peer")], 2), given);
+    expect(turns).toEqual(["steplab", "peer", "steplab", "peer", "steplab", "peer"]);
+    expect(results[0]?.rounds).toEqual([{ wall: 3 }, { wall: 5 }]);
+  });
+
+  test("shows medians, the peer that takes least, and the ratio to it", async () => {
+    const measured = await measureTask(
+      taskOf([
+        contestant("steplab", [9, 3, 1, 2]),
+        contestant("slow", [8, 8, 8, 8]),
+        contestant("fast", [4, 4, 4, 4]),
+      ]),
+      given,
+    );
+    const [line] = linesOf([measured]);
+    expect(line).toMatchObject({
+      steplab: { median: 2, min: 1, max: 3, n: 3 },
+      ratio: 0.5,
+      within: true,
+      faults: [],
+    });
+    expect(line?.peers.map(({ name }) => name)).toEqual(["fast", "slow"]);
+  });
+
+  test("is invalid when a contestant did other work, and says what was other", async () => {
+    const measured = await measureTask(
+      taskOf([
+        contestant("steplab", [1, 1, 1, 1], { shown: ["2"] }),
+        contestant("peer", [1, 1, 1, 1], { shown: ["3"] }),
+      ]),
+      given,
+    );
+    const lines = linesOf([measured]);
+    expect(lines[0]?.faults).toEqual(['peer did other work: shown.0: "3" instead of "2"']);
+    const table = { machine: "", versions: {}, missing: {}, lines, quick: false };
+    expect(textOf(table)).toContain("INVALID: peer did other work");
+  });
+
+  test("is valid when a peer says itself that it could not; after two such turns it is not asked again", async () => {
+    const cannot: Contestant = {
+      name: "peer",
+      measure: () => {
+        throw new DidNotDo("the signal ends the kernel");
+      },
+    };
+    const measured = await measureTask(
+      taskOf([contestant("steplab", [1, 1, 1, 1]), cannot]),
+      given,
+    );
+    expect(linesOf([measured])[0]).toMatchObject({
+      ratio: null,
+      faults: [],
+      peers: [{ name: "peer", spread: null, didNot: Array(2).fill("the signal ends the kernel") }],
+    });
+  });
+
+  test("is invalid when steplab fails, with what it said", async () => {
+    const broken: Contestant = {
+      name: "steplab",
+      measure: () => {
+        throw new Error("ended with 1");
+      },
+    };
+    const { faults } = await measureTask(taskOf([broken]), given);
+    expect(faults).toEqual(["steplab ended with 1"]);
+  });
+});
