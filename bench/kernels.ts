@@ -4,7 +4,7 @@ import { KernelClient } from "../test/rig/kernel-client.ts";
 
 export interface MeasuredKernel {
   name: string;
-  start(): Promise<KernelClient>;
+  start(options?: { silenceMs: number }): Promise<KernelClient>;
   /** As its kernelspec asks: by message or by signal. */
   interrupt(kernel: KernelClient): void;
   code: {
@@ -40,7 +40,7 @@ export const PYTHON: MeasuredKernel["code"] = {
 
 export const steplabKernel: MeasuredKernel = {
   name: "steplab",
-  start: () => KernelClient.start(),
+  start: (options) => KernelClient.start(options),
   interrupt: (kernel) => void kernel.send("interrupt_request", {}, { channel: "control" }),
   code: {
     ...TYPESCRIPT,

@@ -10,8 +10,16 @@ export function peerKernels(peers: Peers | null): MeasuredKernel[] {
   if (peers === null) return [];
   const { jupyter, kernels } = peers;
   const env = jupyter?.env ?? {};
-  const start = (argv: string[], folder?: string) => (): Promise<KernelClient> =>
-    KernelClient.start({ argv, foreign: true, env, ...(folder !== undefined && { folder }) });
+  const start =
+    (argv: string[], folder?: string): MeasuredKernel["start"] =>
+    (options) =>
+      KernelClient.start({
+        ...options,
+        argv,
+        foreign: true,
+        env,
+        ...(folder !== undefined && { folder }),
+      });
   // None of their kernelspecs asks for a message, so Jupyter sends the signal.
   const interrupt = (kernel: KernelClient): void => void kernel.process.kill("SIGINT");
   return [

@@ -81,6 +81,19 @@ describe("a task that is measured", () => {
     });
   });
 
+  test("leaves out a turn in which a peer lost what it is known to lose", async () => {
+    const works = [2, 2, 1, 2];
+    const peer = { ...contestant("peer", [5, 6, 7, 8]), work: () => works.shift() };
+    const measured = await measureTask(
+      taskOf([contestant("steplab", [1, 1, 1, 1]), { ...peer, knownLoss: "an output is lost" }]),
+      given,
+    );
+    expect(linesOf([measured])[0]).toMatchObject({
+      faults: [],
+      peers: [{ spread: { n: 2, min: 6, max: 8 }, didNot: ["an output is lost (1 instead of 2)"] }],
+    });
+  });
+
   test("is invalid when steplab fails, with what it said", async () => {
     const broken: Contestant = {
       name: "steplab",

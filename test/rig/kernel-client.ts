@@ -45,6 +45,8 @@ export interface KernelOptions {
   argv?: string[];
   /** Not steplab's kernel: it sends no `iopub_welcome`, and drops what a full socket does not take. */
   foreign?: boolean;
+  /** After how long a silence nothing more is expected; 20 s where left out. */
+  silenceMs?: number;
 }
 
 /** Nothing came for so long that nothing will. */
@@ -63,6 +65,7 @@ export class KernelClient implements AsyncDisposable {
   readonly #stdin: Dealer;
   readonly #iopub: Subscriber;
   readonly #folder: string;
+  readonly #silenceMs: number;
   #closed = false;
   readonly #session = "test";
   readonly #waiting = new Set<() => void>();
@@ -73,18 +76,20 @@ export class KernelClient implements AsyncDisposable {
     child: ChildProcess,
     connection: ConnectionInfo,
     folder: string,
-    highWaterMark: number,
+    options: KernelOptions,
   ) {
     this.process = child;
     this.connection = connection;
     this.#folder = folder;
-    const options = { routingId: "test-client", reconnectInterval: RECONNECT_MS, linger: 0 };
-    this.#shell = new Dealer(options);
-    this.#control = new Dealer(options);
-    this.#stdin = new Dealer(options);
+    this.#silenceMs = options.silenceMs ?? TIMEOUT_MS;
+    const socket = { routingId: "test-client", reconnectInterval: RECONNECT_MS, linger: 0 };
+    this.#shell = new Dealer(socket);
+    this.#control = new Dealer(socket);
+    this.#stdin = new Dealer(socket);
     this.#iopub = new Subscriber({
       reconnectInterval: RECONNECT_MS,
-      receiveHighWaterMark: highWaterMark,
+      // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
+      receiveHighWaterMark: options.foreign === true ? 0 : 16,
       linger: 0,
     });
     this.#iopub.subscribe();
@@ -121,9 +126,7 @@ export class KernelClient implements AsyncDisposable {
       env: { ...process.env, TZ: "UTC", ...options.env },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    // Little: back-pressure must reach the kernel, or a flood lies in this process's memory.
-    const highWaterMark = options.foreign === true ? 0 : 16;
-    const client = new KernelClient(child, connection, folder, highWaterMark);
+    const client = new KernelClient(child, connection, folder, options);
     if (options.foreign === true) {
       const id = client.send("kernel_info_request", {});
       await client.until(() => client.#replies.some((m) => m.parent_header.msg_id === id));
@@ -211,7 +214,7 @@ export class KernelClient implements AsyncDisposable {
           reject(
             new KernelSilent(`Nothing came of the kernel (exit code ${exitCode}): ${this.log}`),
           );
-        }, TIMEOUT_MS);
+        }, this.#silenceMs);
         const wake = (): void => {
           clearTimeout(timer);
           this.#waiting.delete(wake);
