@@ -69,7 +69,8 @@ export class TypesJudge implements Disposable {
     if (wires.wires.length > 0) virtual.set(wiresFile, wires.source);
     const roots = [...virtual.keys()];
     for (const [path, text] of input.overlay) if (IS_MODULE.test(path)) virtual.set(path, text);
-    const ask = [...roots, ...importedModules(this.#root, input)];
+    const judged = [...modules.values()].map(({ source }) => source);
+    const ask = [...roots, ...importedModules(this.#root, judged, input.closures)];
     const found = this.#check({ virtual, roots, ask, wiresFile });
     const diagnostics: Diagnostic[] = [];
     const refused: TypesResult["wires"] = [];
@@ -147,10 +148,15 @@ export const moduleOf = oncePerNotebook((source): VirtualModule | undefined => {
   );
 });
 
-function importedModules(root: string, input: TypesInput): string[] {
+/** Of the notebooks judged: what only one with a syntax error imports, the compiler does not know. */
+function importedModules(
+  root: string,
+  notebooks: Iterable<SourceNotebook>,
+  closures: TypesInput["closures"],
+): string[] {
   const files = new Set<string>();
-  for (const closure of input.closures.values())
-    for (const { path } of closure.files)
+  for (const source of notebooks)
+    for (const { path } of closures.get(source.path)?.files ?? [])
       if (/\.[cm]?ts$/.test(path) && !path.startsWith("../")) files.add(join(root, path));
   return [...files];
 }

@@ -175,3 +175,17 @@ test("an arrow function with a type parameter is one in a notebook too", async (
     "",
   );
 });
+
+test("a syntax error in the one notebook that imports a module is said as what it is", async () => {
+  const files = {
+    "notebooks/only-here.ts": "export const least: number = 1;\n",
+    [PATH]: processing({
+      imports: `${IMPORTS}\nimport { least } from "./only-here.ts";`,
+      body: "awit output.kept.write(input.listings.filter((d) => d.price > least));",
+      checks: `check("x", true);`,
+    }),
+  };
+  expect((await judge(files, TYPES)).match(/^(error|warning) \S+/gm)).toEqual([
+    "error structure/syntax",
+  ]);
+});
