@@ -6,20 +6,28 @@ import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
 import { codeCell, makeNotebook, writeNotebook, readNotebook } from "../core/notebook/index.ts";
 import type { Task } from "./measure.ts";
+import { cellCostPeers, printsIn, runnerMemoryPeers } from "./peers/runner.ts";
 import { STEPLAB, timed } from "./process.ts";
-import { benchProject, chainFiles } from "./project.ts";
+import { benchProject, chainFiles, shownByStage } from "./project.ts";
 
 const CELLS = 100;
 
-/** As the peers were measured (reference: performance.md section 1): trivial cells with one print, a notebook of 110 less one of 10. */
+/** Trivial cells with one print: a notebook of 110 less one of 10. */
 export const runnerTasks: readonly Task[] = [
   {
     name: "cell-cost",
     rounds: 9,
     rows: [
-      { figure: "cell", what: "the runner's own cost of a cell, of 100", unit: "ms", bound: 2 },
+      {
+        figure: "cell",
+        what: "the runner's own cost of a cell, of 100",
+        unit: "ms",
+        bound: 2,
+        note: "A notebook of 110 cells less one of 10, both from a cold process; each cell prints a line. papermill writes the notebook at the begin and end of every cell, nbclient at the end.",
+      },
     ],
-    prepare({ resources }) {
+    prepare(bench) {
+      const { resources } = bench;
       const short = resources.use(benchProject(filesOf({ cells: 0, stages: 1 })));
       const long = resources.use(benchProject(filesOf({ cells: CELLS, stages: 1 })));
       for (const { root } of [short, long]) timed(root, ["run"]);
@@ -28,7 +36,9 @@ export const runnerTasks: readonly Task[] = [
         {
           name: "steplab",
           measure: () => ({ cell: ((run(long) - run(short)) * 1000) / CELLS }),
+          work: () => printsIn(shownByStage(long.root)),
         },
+        ...cellCostPeers(bench, CELLS),
       ];
     },
   },
@@ -41,11 +51,13 @@ export const runnerTasks: readonly Task[] = [
         what: "steplab run, peak memory: 6 stages of 11 cells",
         unit: "MB",
         bound: 150,
+        note: "The runner's own process, kernels apart, as Linux remembers its largest. nbclient and papermill run all notebooks in one process.",
       },
       { figure: "cells", what: "  6 stages of 200 cells", unit: "MB", bound: 150 },
       { figure: "stages", what: "  200 stages of 11 cells", unit: "MB", bound: 150 },
     ],
-    prepare({ resources }) {
+    prepare(bench) {
+      const { resources } = bench;
       const sizes = {
         few: { cells: 0, stages: 6 },
         cells: { cells: 189, stages: 6 },
@@ -65,6 +77,10 @@ export const runnerTasks: readonly Task[] = [
             return figures;
           },
         },
+        ...runnerMemoryPeers(bench, {
+          few: { notebooks: 6, more: 0 },
+          cells: { notebooks: 6, more: 189 },
+        }),
       ];
     },
   },

@@ -1,5 +1,9 @@
-"""Runs notebooks one after the other in this one process: chain.py papermill|nbclient KERNEL OUT NOTEBOOK..."""
+"""Runs notebooks one after the other in this one process: chain.py papermill|nbclient KERNEL OUT NOTEBOOK...
 
+Prints its own peak memory in bytes, kernels apart.
+"""
+
+import resource
 import sys
 from pathlib import Path
 
@@ -19,3 +23,5 @@ else:
         document = nbformat.read(notebook, as_version=4)
         NotebookClient(document, kernel_name=kernel).execute()
         nbformat.write(document, str(Path(out) / Path(notebook).name))
+
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)

@@ -137,8 +137,10 @@ const TYPESCRIPT: Language = (stage) => [
   `if (before <= 0) throw new Error("not positive");\nconsole.log('${PASSED}');`,
 ];
 
-function notebookOf(language: Language, kernel: string, stage: number): string {
-  const cells = language(stage).map((source, i) => {
+/** A stage's notebook, with so many more cells that print. */
+export function notebookOf(language: Language, kernel: string, stage: number, more = 0): string {
+  const prints = Array.from({ length: more }, (_, i) => `print("cell ${i}")`);
+  const cells = [...language(stage), ...prints].map((source, i) => {
     const id = `cell-${i}`;
     return codeCell(source, { id, metadata: i === 1 ? { tags: ["parameters"] } : {} });
   });
