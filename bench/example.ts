@@ -71,7 +71,7 @@ export const exampleTasks: readonly Task[] = [
     },
   },
   {
-    name: "example",
+    name: "example-chain",
     rounds: 3,
     warmUp: false,
     rows: [

@@ -1,15 +1,15 @@
 /** The peers' kernels, started as their kernelspecs say. */
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { KernelClient } from "../../test/rig/kernel-client.ts";
 import { PYTHON, TYPESCRIPT, type MeasuredKernel } from "../kernels.ts";
 import type { Peers } from "./index.ts";
-import { PEERS_FOLDER } from "./setup.ts";
+import { environmentOf, PEERS_FOLDER } from "./setup.ts";
 
 export function peerKernels(peers: Peers | null): MeasuredKernel[] {
   if (peers === null) return [];
   const { jupyter, kernels } = peers;
-  const env = jupyter?.env ?? {};
+  const env = environmentOf(dirname(process.execPath));
   const start =
     (argv: string[], folder?: string): MeasuredKernel["start"] =>
     (options) =>

@@ -48,7 +48,7 @@ export class Environment {
 }
 
 /** Their caches, settings and statistics stay in the folder; what slows them down without need is left out. */
-function environmentOf(programs: string): NodeJS.ProcessEnv {
+export function environmentOf(programs: string): NodeJS.ProcessEnv {
   const home = join(PEERS_FOLDER, "home");
   mkdirSync(home, { recursive: true });
   const kept = Object.entries(process.env).filter(
@@ -161,15 +161,20 @@ function findPython(): Python {
   const tried: string[] = [];
   for (const command of ["python3", "python"]) {
     const script = "import sys, venv, ensurepip; print('%d.%d.%d' % sys.version_info[:3])";
-    const { status, stdout, stderr } = spawnSync(command, ["-c", script], { encoding: "utf8" });
+    const ran = spawnSync(command, ["-c", script], { encoding: "utf8" });
+    if (ran.error) {
+      tried.push(`there is no ${command}`);
+      continue;
+    }
+    const { status, stdout, stderr } = ran;
     const version = status === 0 ? stdout.trim() : null;
     const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
     if (version !== null && (major > OLDEST_PYTHON[0] || minor >= OLDEST_PYTHON[1]))
       return { command, version };
     if (version !== null) tried.push(`${command} is ${version}`);
-    else if (stderr !== null && stderr.includes("ModuleNotFoundError"))
+    else if (stderr.includes("ModuleNotFoundError"))
       tried.push(`${command} lacks venv (on Debian: apt install python3-venv)`);
-    else tried.push(`there is no ${command}`);
+    else tried.push(`${command} does not start`);
   }
   throw new Error(`needs Python ${needed} or newer with venv and pip; ${tried.join("; ")}`);
 }
