@@ -31,7 +31,13 @@ const VERSION = 2;
 /** Verdicts kept: one a combination of overrides in use. */
 const KEPT = 40;
 
-/** `onUnknown` is called when the verdict is not known and must be made. @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said. */
+/**
+ * What `run` does first: lints, and gives what is known of a sound pipeline. A verdict is kept by content, so judging again
+ * what did not change costs some milliseconds.
+ *
+ * @param onUnknown is called when the verdict is not known and must be made
+ * @throws StepLabError `lint/errors` with the diagnostics, `parameter/…` for what the command line said
+ */
 export async function judge(
   projectRoot: string,
   document: string,

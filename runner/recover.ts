@@ -21,7 +21,12 @@ import { isExecuted } from "./execute/executed-notebook.ts";
 import { isOwned, markedRuns, unmarkRunning } from "../lineage/owner.ts";
 import { placeArtifact } from "./place.ts";
 
-/** Ids of the runs that were given their record now. Runs still going on are left alone. */
+/**
+ * Gives runs whose process died their record, as `interrupted`: every command does so first. Runs still going on are
+ * left alone.
+ *
+ * @returns ids of the runs that were given their record now
+ */
 export function recoverRuns(projectRoot: string): RunId[] {
   const archive = archiveOf(projectRoot);
   const recovered: RunId[] = [];

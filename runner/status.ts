@@ -59,6 +59,11 @@ export interface ProjectStatus {
 const NOTES = 10;
 
 /**
+ * Where the project stands, as `steplab status` says it: what ran last, which stages are stale and why.
+ *
+ *     const { stages } = await status(process.cwd());
+ *     console.log(stages?.filter(({ state }) => state === "stale").map(({ stage }) => stage));
+ *
  * Costs some 0.1 s when nothing changed since the last command, whatever the number of runs.
  * @throws StepLabError `project/not-found` when there is no such document, `parameter/…` for overrides that do not fit
  */

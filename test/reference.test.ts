@@ -1,6 +1,7 @@
 /** docs/reference/ is what the code says, and the code says something of everything it exports. */
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../cli/main.ts";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
@@ -27,6 +28,19 @@ test.each(["stage/index.ts", "runner/testing.ts", "runner/index.ts"])(
     expect(bare.map(({ name }) => name)).toEqual([]);
   },
 );
+
+test("every example in a doc comment parses", () => {
+  const entries = ["stage/index.ts", "runner/testing.ts", "runner/index.ts"];
+  const exported = entries.flatMap((entry) => exportsOf(join(STEPLAB_ROOT, entry)));
+  const wrong = exported.flatMap(({ name, doc }) => {
+    const examples = doc.match(/(?:^ {4}.*\n?)+/gm) ?? [];
+    return examples.flatMap((example) => {
+      const { errors } = parseSync("example.ts", example, { sourceType: "module" });
+      return errors.map(({ message }) => `${name}: ${message}`);
+    });
+  });
+  expect(wrong).toEqual([]);
+});
 
 test.each(Object.keys(COMMANDS))("steplab %s --help names every option it takes", async (name) => {
   const { command } = (await COMMANDS[name]?.()) ?? {};

@@ -4,7 +4,14 @@ import { judgeProject, LintMemory, type LintOptions, type LintResult } from "./j
 export type { LintOptions, LintResult } from "./judge.ts";
 export { openLint, type LintSession, type LintSessionOptions } from "./session.ts";
 
-/** Judges a project once. Throws StepLabErrors for what the outside world did (`types/compiler-failed`), never for what it judges. */
+/**
+ * Judges a project once. What it finds is data: it throws for what the outside world did, never for what it judges.
+ *
+ *     const { diagnostics } = await lint("/work/prices");
+ *     const errors = diagnostics.filter(({ severity }) => severity === "error");
+ *
+ * @throws StepLabError `types/compiler-failed`
+ */
 export async function lint(projectRoot: string, options: LintOptions = {}): Promise<LintResult> {
   using memory = new LintMemory();
   return await judgeProject(projectRoot, options, memory);

@@ -19,8 +19,10 @@ export interface LintSession extends AsyncDisposable {
 }
 
 /**
- * Opens a session. It holds a compiler (110 to 300 MB in a process of its own) until it is disposed:
- * `await using session = openLint(root)`.
+ * Opens a lint that stays open. It holds a compiler (110 to 300 MB in a process of its own) until it is disposed.
+ *
+ *     await using session = openLint("/work/prices");
+ *     const { diagnostics } = await session.lint(); // again after every edit
  *
  * @param projectRoot absolute path
  */

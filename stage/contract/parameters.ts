@@ -61,6 +61,8 @@ export function parameters<T extends Schemas>(schemas: T): Values<T> {
  * Gives the next `parameters` cell its values. Written by the runner into the cell tagged
  * `injected-parameters`; by hand only in tests.
  *
+ *     inject({ minPrice: 20 });
+ *
  * @throws StepLabError `parameter/inject-late` after `parameters` has run.
  */
 export function inject(values: Record<string, unknown>): void {

@@ -18,7 +18,7 @@ export interface Progress extends Disposable {
  * A bar to be stepped by hand; `using` ends it, also when the cell fails:
  *
  *     using bar = progress(trees, "fit");
- *     for (…) bar.step();
+ *     while (grow()) bar.step();
  *
  * @param total how many steps there will be, or null when nobody knows
  */

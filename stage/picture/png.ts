@@ -8,8 +8,9 @@ const COLOUR_TYPE = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 const MOST_PIXELS = 1 << 26;
 
 /**
- * A PNG file of pixels: `await output.images.add("a.png", encodePng({ width: 28, height: 28, data }))`.
- * The same pixels give the same bytes.
+ * A PNG file of pixels. The same pixels give the same bytes.
+ *
+ *     await output.images.add("a.png", encodePng({ width: 28, height: 28, data }));
  *
  * @throws TypeError when the length of `data` does not fit the size
  */
@@ -53,6 +54,8 @@ const SAMPLES: Record<number, 1 | 2 | 3 | 4> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
  * The pixels of a PNG file; a palette becomes RGB (RGBA where it has transparency), 16 bits become 8.
+ *
+ *     const { width, height, data } = decodePng(await file.bytes());
  *
  * @throws TypeError for what is no PNG, is damaged, or is interlaced
  */

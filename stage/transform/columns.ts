@@ -43,6 +43,8 @@ function columnsOf(rows: Table<object>): AnyColumns {
 /**
  * A column as doubles, a copy: null, undefined and what is no number are NaN, booleans 0 and 1, dates their
  * milliseconds. An unknown name is an error that says which columns there are.
+ *
+ *     const price = numbersOf(rows, "price"); // in `fit` and `apply` of a transformer
  */
 export function numbersOf(rows: Table<object>, name: string): Float64Array {
   const values = columnOf(rows, name);

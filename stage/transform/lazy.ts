@@ -21,6 +21,9 @@ export const bundle: Bundle["bundle"] = async (model, folder, options) =>
 /**
  * Loads a bundle; every module's bytes are compared with its digest before any is imported.
  *
+ *     const model = await loadBundle(await input.bundle.path());
+ *     const answers = await model.apply([{ sky: "clear", morning: 8 }]);
+ *
  * @throws StepLabError `model/damaged`, `model/package-missing`, and what `loadModel` throws
  */
 export const loadBundle: Bundle["loadBundle"] = async (folder, port) =>
