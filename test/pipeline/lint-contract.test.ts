@@ -97,7 +97,7 @@ test("a declaration cell holds more than its declaration", async () => {
       This cell must hold one declaration, \`const input = inputs({ … })\`, and nothing else.
 
     error structure/template-requires  notebooks/process.ipynb, cell 5 (outputs)
-      A "process" stage has an output of kind \`a.table\`; this one has none.
+      A "process" stage has an output of kind \`a.table\`, \`a.folder\`, \`a.file\` or \`a.json\`; this one has none.
       Hint: add it to the outputs, or choose another template.
 
     error contract/not-a-declaration  notebooks/process.ipynb, cell 5 (outputs), line 1:1
@@ -388,11 +388,7 @@ test("a table is read as JSON", async () => {
                                  ~~~~~~~~
       PIPELINE.md, line 27:11: wired here
         inputs: { listings: collect.listings }
-                  ~~~~~~~~~~~~~~~~~~~~~~~~~~
-
-    error structure/template-requires  notebooks/process.ipynb, cell 5 (outputs)
-      A "collect" stage has an output of kind \`a.table\`; this one has none.
-      Hint: add it to the outputs, or choose another template."
+                  ~~~~~~~~~~~~~~~~~~~~~~~~~~"
   `);
 });
 

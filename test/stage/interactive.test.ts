@@ -41,6 +41,8 @@ beforeEach(async () => {
     status: "succeeded",
     executedIn: RUN,
     outputs: { listings: made("table", listings), bundle: made("folder", folder) },
+    metrics: {},
+    notes: [],
   };
   const record = {
     steplab: 1,
