@@ -37,7 +37,8 @@ let project: Project;
 let elsewhere: string;
 
 function node(cwd: string, ...words: string[]) {
-  return spawnSync(process.execPath, words, { cwd, encoding: "utf8" });
+  const source = "--conditions=steplab-source"; // a checkout has no compiled package
+  return spawnSync(process.execPath, [source, ...words], { cwd, encoding: "utf8" });
 }
 
 beforeAll(async () => {
