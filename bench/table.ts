@@ -112,7 +112,7 @@ export function markdownOf(table: Table, on: string): string {
   const rows = lines.map((line) => {
     if (line.note !== null && !notes.includes(line.note)) notes.push(line.note);
     const mark = line.note === null ? "" : ` [${notes.indexOf(line.note) + 1}]`;
-    const what = escaped(line.what) + mark;
+    const what = escaped(line.what).replace(/^ +/, "… ") + mark; // markdown drops an indent
     if (line.faults.length > 0)
       return `| ${what} | invalid | | | | ${escaped(line.faults[0] ?? "")} |`;
     const [best, others] = bestOf(line);
@@ -129,8 +129,10 @@ export function markdownOf(table: Table, on: string): string {
   const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `Measured on ${on}. ${machine}. Load average ${shownLoad(lines)}.`,
-    ...(quick ? ["**One turn of each, without a warm-up:** a first look, no measurement."] : []),
-    ...(known.length > 0 ? [`Versions: ${known.join(", ")}.`] : []),
+    ...(quick
+      ? ["", "**One turn of each, without a warm-up:** a first look, no measurement."]
+      : []),
+    ...(known.length > 0 ? ["", `Versions: ${known.join(", ")}.`] : []),
     ...Object.entries(missing).map(([name, why]) => `Not installed: ${name} (${why}).`),
     "",
     "| task | steplab | best peer | steplab / best peer | bound | other peers |",
@@ -181,5 +183,5 @@ function shownLoad(lines: readonly Line[]): string {
 export function machineNow(): string {
   const model = cpus()[0]?.model.replaceAll(/\s+/g, " ").trim() ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${model}, ${availableParallelism()} cores, ${memory} GiB, ${systemType()} ${release()}, Node ${process.versions.node}`;
+  return `${model}, ${availableParallelism()} cores, ${memory} GiB, ${systemType()} ${release().split("-")[0]}, Node ${process.versions.node}`;
 }
