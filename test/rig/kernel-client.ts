@@ -143,7 +143,7 @@ export class KernelClient implements AsyncDisposable {
       this.published.some(
         (m) => m.parent_header.msg_id === id && m.content["execution_state"] === "idle",
       );
-    for (;;) {
+    for (let tries = 0; tries < 100; tries++) {
       const id = this.send("kernel_info_request", {});
       await this.until(() => this.#replies.some((m) => m.parent_header.msg_id === id));
       for (let waited = 0; waited < 10; waited++) {
@@ -151,6 +151,7 @@ export class KernelClient implements AsyncDisposable {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }
+    throw new KernelSilent("The kernel answers, but its iopub socket brings nothing");
   }
 
   async execute(code: string, content: Content = {}, metadata: Content = {}): Promise<Answer> {
