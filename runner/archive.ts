@@ -25,7 +25,7 @@ import { recoverRuns } from "./recover.ts";
  * The archive of the project in this folder (absolute; where PIPELINE.md lies). Runs whose process died are given
  * their record first, as by every command; nothing else is written by opening or reading.
  *
- *     const archive = openArchive("/work/prices");
+ *     const archive = openArchive("/projects/prices");
  *     const { validMae } = archive.run("last").stages["train"]?.metrics ?? {};
  *     for await (const row of archive.output("process.listings").rows()) console.log(row);
  */

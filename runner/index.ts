@@ -4,9 +4,9 @@
  *
  *     import { openArchive, run } from "steplab/runner";
  *
- *     const record = await run({ projectRoot: "/work/prices", select: { to: ["train"] } });
+ *     const record = await run({ projectRoot: "/projects/prices", select: { to: ["train"] } });
  *     console.log(record.status, record.stages["train"]?.metrics["validMae"]?.value);
- *     const listings = openArchive("/work/prices").output("process.listings");
+ *     const listings = openArchive("/projects/prices").output("process.listings");
  *     for await (const row of listings.rows<{ price: number }>()) console.log(row.price);
  */
 export { run } from "./run.ts";

@@ -7,7 +7,7 @@ export { openLint, type LintSession, type LintSessionOptions } from "./session.t
 /**
  * Judges a project once. What it finds is data: it throws for what the outside world did, never for what it judges.
  *
- *     const { diagnostics } = await lint("/work/prices");
+ *     const { diagnostics } = await lint("/projects/prices");
  *     const errors = diagnostics.filter(({ severity }) => severity === "error");
  *
  * @throws StepLabError `types/compiler-failed`

@@ -21,7 +21,7 @@ export interface LintSession extends AsyncDisposable {
 /**
  * Opens a lint that stays open. It holds a compiler (110 to 300 MB in a process of its own) until it is disposed.
  *
- *     await using session = openLint("/work/prices");
+ *     await using session = openLint("/projects/prices");
  *     const { diagnostics } = await session.lint(); // again after every edit
  *
  * @param projectRoot absolute path
