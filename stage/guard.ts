@@ -3,7 +3,6 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { StepLabError } from "../core/error.ts";
 import { Redactor } from "../core/redact.ts";
-import { secretIn } from "./artifact/secret-in.ts";
 import type { Session } from "./session.ts";
 
 interface Guarded {
@@ -26,6 +25,7 @@ export function guardSecret(session: Session, name: string, value: string): void
 }
 
 async function refuseStaged(session: Session, { redactor, clean }: Guarded): Promise<void> {
+  const { secretIn } = await import("./artifact/secret-in.ts"); // few stages read secrets
   for (const { subject, staged } of session.staged) {
     if (clean.has(staged)) continue;
     const path = join(session.staging, staged);

@@ -1,5 +1,4 @@
 /** Bringing what was written to the disk: files, and the entries of folders. */
-import { spawnSync } from "node:child_process";
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { isErrno, writeFailed } from "./files.ts";
 
@@ -48,5 +47,7 @@ export function syncFolder(path: string): void {
  */
 function syncFileSystem(folder: string): boolean {
   if (process.platform !== "linux") return false;
+  // Asked for here: every kernel loads this file, and few write so many files (3 ms).
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   return spawnSync("sync", ["-f", folder], { stdio: "ignore" }).status === 0;
 }

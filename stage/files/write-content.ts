@@ -2,7 +2,6 @@
 import { copyFileSync, constants, createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { readableJson } from "../../core/json.ts";
 import type { FileContent } from "./content.ts";
 import { StoredFile } from "./folder-file.ts";
@@ -33,10 +32,14 @@ export async function writeContent(path: string, content: Writable): Promise<voi
   // An object of the store would be read-only: the copy is a file like any other until it is published.
   if (content instanceof StoredFile && content.located.digest === undefined)
     return copyFileSync(content.located.path, path, constants.COPYFILE_FICLONE);
-  if (hasStream(content)) return await pipeline(content.stream(), createWriteStream(path));
-  if (isAsyncIterable(content))
-    return await pipeline(Readable.from(content), createWriteStream(path));
+  if (hasStream(content)) return await streamTo(path, content.stream());
+  if (isAsyncIterable(content)) return await streamTo(path, Readable.from(content));
   writeFileSync(path, readableJson(content));
+}
+
+async function streamTo(path: string, source: ReadableStream | Readable): Promise<void> {
+  const { pipeline } = await import("node:stream/promises"); // with the first stream, not with "steplab"
+  await pipeline(source, createWriteStream(path));
 }
 
 function hasStream(

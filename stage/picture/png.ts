@@ -1,6 +1,8 @@
 /** PNG out of pixels and back, over Node's own zlib (PNG specification, third edition). */
-import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { bytePixels, channelsOf, type Pixels, type PixelsLike } from "./pixels.ts";
+
+/** Loaded by the first picture: every stage imports this file, and few make one (4 ms). */
+const zlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const COLOUR_TYPE = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
@@ -28,7 +30,7 @@ export function encodePng(image: PixelsLike): Uint8Array {
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", header),
-    chunk("IDAT", deflateSync(lines)),
+    chunk("IDAT", zlib().deflateSync(lines)),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
@@ -38,7 +40,7 @@ function chunk(type: string, content: Uint8Array): Buffer {
   const framed = Buffer.alloc(named.length + 8);
   framed.writeUInt32BE(content.length, 0);
   framed.set(named, 4);
-  framed.writeUInt32BE(crc32(named), named.length + 4);
+  framed.writeUInt32BE(zlib().crc32(named), named.length + 4);
   return framed;
 }
 
@@ -88,7 +90,8 @@ function chunksOf(file: Buffer): { type: string; content: Buffer }[] {
     const length = file.readUInt32BE(at);
     if (at + 12 + length > file.length) throw damaged("it is cut off");
     const named = file.subarray(at + 4, at + 8 + length);
-    if (crc32(named) !== file.readUInt32BE(at + 8 + length)) throw damaged("a checksum is wrong");
+    if (zlib().crc32(named) !== file.readUInt32BE(at + 8 + length))
+      throw damaged("a checksum is wrong");
     chunks.push({ type: named.toString("latin1", 0, 4), content: named.subarray(4) });
     at += 12 + length;
   }
@@ -110,7 +113,7 @@ function inflated(parts: readonly { type: string; content: Buffer }[], length: n
   const packed = parts.filter(({ type }) => type === "IDAT").map(({ content }) => content);
   let lines: Buffer;
   try {
-    lines = inflateSync(Buffer.concat(packed), { maxOutputLength: length });
+    lines = zlib().inflateSync(Buffer.concat(packed), { maxOutputLength: length });
   } catch (error) {
     throw damaged("its pixels cannot be unpacked", error);
   }

@@ -191,6 +191,18 @@ describe("what importing costs", () => {
     const declares = `const { z, a, parameters, inputs, outputs } = await import("./stage/index.ts"); parameters({ n: z.int().default(1) }); inputs({ t: a.table(z.object({ id: z.int() })) }); outputs({ m: a.metric({ goal: "min" }) });`;
     expect(await loadedBy(declares)).toEqual(["zod"]);
   });
+  test("none of Node's modules that only few stages use", async () => {
+    const code = `await import("./stage/index.ts"); console.log(JSON.stringify(process.moduleLoadList));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", code],
+      { cwd: root },
+    );
+    const loaded = JSON.parse(stdout) as string[]; // Node's own list
+    expect(loaded).toContain("NativeModule fs");
+    for (const rare of ["child_process", "zlib", "readline"])
+      expect(loaded).not.toContain(`NativeModule ${rare}`);
+  });
   test("tables in memory load arquero, and not DuckDB", async () => {
     const loaded = await loadedBy(
       `const { table } = await import("./stage/index.ts"); table([{ a: 1 }]);`,
