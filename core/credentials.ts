@@ -5,6 +5,11 @@ const SECRET_NAME = /token|key|secret|sig|pass|pwd|auth|cred|session|jwt/i;
 /** A value that long is more likely a token than a choice. */
 const LONGEST_CHOICE = 24;
 
+/** Whether a member of a query is called like what lets one in. */
+export function isCredentialName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 const ADDRESS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>]+/gi;
 const USER = /(?<=:\/\/)[^\s/@]+@/;
 const PASSWORD = /(?<=:\/\/)[^\s/:@]+:[^\s/@]+@/;
@@ -15,7 +20,7 @@ export function withoutCredentials(address: string): string {
   return address
     .replace(USER, "")
     .replaceAll(MEMBER, (member: string, name: string, value: string) =>
-      SECRET_NAME.test(name) || value.length > LONGEST_CHOICE ? `${name}=…` : member,
+      isCredentialName(name) || value.length > LONGEST_CHOICE ? `${name}=…` : member,
     );
 }
 
@@ -24,7 +29,7 @@ export function hasCredentials(text: string): boolean {
   return (text.match(ADDRESS) ?? []).some(
     (address) =>
       PASSWORD.test(address) ||
-      [...address.matchAll(MEMBER)].some(([, name = ""]) => SECRET_NAME.test(name)),
+      [...address.matchAll(MEMBER)].some(([, name = ""]) => isCredentialName(name)),
   );
 }
 

@@ -14,6 +14,7 @@ import { RECORD_FILE, archiveOf, isRunId, newRunId, type Archive } from "../line
 import { gcEnded } from "../lineage/gc/lock.ts";
 import { gitFacts } from "../lineage/git/watch.ts";
 import { Journal } from "../lineage/journal.ts";
+import { plannedStage } from "../lineage/planned-stage.ts";
 import { indexRun } from "../lineage/query/run-index.ts";
 import type {
   EnvironmentFacts,
@@ -246,31 +247,9 @@ function environmentOf(planner: Planner): EnvironmentFacts {
   };
 }
 
-function notRun(judged: Judged, name: string, index: number): StageRecord {
-  return {
-    index,
-    status: "not-run",
-    executedIn: null,
-    key: null,
-    template: judged.notebooks[name]?.template ?? "",
-    params: judged.params[name] ?? {},
-    reproducible: true,
-    reason: null,
-    resumed: null,
-    notebook: {
-      source: judged.notebooks[name]?.source ?? digestOf(""),
-      executed: null,
-      path: null,
-    },
-    inputs: {},
-    outputs: {},
-    checks: [],
-    metrics: {},
-    notes: [],
-    attempts: [],
-    cells: [],
-    error: null,
-  };
+function notRun({ notebooks, params }: Judged, name: string, index: number): StageRecord {
+  const { template = "", source = digestOf("") } = notebooks[name] ?? {};
+  return plannedStage({ index, template, source, params: params[name] ?? {} });
 }
 
 function statusOf(

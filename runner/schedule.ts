@@ -238,18 +238,18 @@ export class Schedule {
   ): Promise<StageRecord> {
     const { settings, judged, store, id, folder, archive, stages, planner, jobs } = this.#request;
     const { runStage } = await import("./execute/stage-run.ts");
-    const index = stages[stage.name]?.index ?? 0;
+    const planned = stages[stage.name];
+    if (planned === undefined) throw new Error(`stage "${stage.name}" runs and was not planned`);
     const scratch = join(archive.scratch, id, stage.name);
     const request: StageRunRequest = {
       projectRoot: settings.projectRoot,
       run: id,
       runFolder: folder,
-      folder: stageFolder(index, stage.name),
+      folder: stageFolder(planned.index, stage.name),
       scratch,
       stage,
-      index,
+      planned,
       contract: judged.contracts[stage.name] ?? { parameters: {}, inputs: {}, outputs: {} },
-      params: judged.params[stage.name] ?? {},
       modules: planner.keepModules(decision.parts),
       inputs,
       key: decision.key,

@@ -7,10 +7,12 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeParameters } from "../core/decode.ts";
+import { digestOf } from "../core/digest.ts";
 import type { Contract } from "../core/contract.ts";
 import { StepLabError } from "../core/error.ts";
 import { readNotebook, type Notebook } from "../core/notebook/index.ts";
 import { archiveOf } from "../lineage/archive.ts";
+import { plannedStage } from "../lineage/planned-stage.ts";
 import type { CheckRecord, RunId, StageRecord } from "../lineage/record.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
 import { lint } from "../pipeline/lint/index.ts";
@@ -87,9 +89,8 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
     folder: name,
     scratch: join(folder, "scratch"),
     stage,
-    index,
+    planned: plannedStage({ index, template: "", params: params.values, source: digestOf("") }),
     contract,
-    params: params.values,
     modules: {},
     inputs: await bind(contract, test.inputs ?? {}, store, folder, name),
     key: null,

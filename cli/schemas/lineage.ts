@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Digest, InputSource } from "../../lineage/record-schema.ts";
-import { RunName, StageStatus, Time, Version } from "./shared/fields.ts";
+import { GitPlace, RunName, StageStatus, Time, Version } from "./shared/fields.ts";
 
 const Kind = z.enum(["table", "json", "file", "folder", "model"]);
 
@@ -38,14 +38,7 @@ export const schema = z
               status: StageStatus,
               key: Digest.nullable(),
               endedAt: Time,
-              git: z
-                .object({
-                  commit: z.string().nullable(),
-                  branch: z.string().nullable(),
-                  tag: z.string().nullable(),
-                  dirty: z.boolean(),
-                })
-                .nullable(),
+              git: GitPlace.nullable(),
               notebook: Digest.describe("of the notebook as it was"),
               params: z.record(z.string(), z.json()),
               inputs: z.array(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RunName, RunStatus, StageStatus, Time } from "./shared/fields.ts";
+import { GitPlace, RunName, RunStatus, StageStatus, Time } from "./shared/fields.ts";
 
 export const schema = z
   .array(
@@ -9,15 +9,10 @@ export const schema = z
       status: RunStatus,
       startedAt: Time,
       endedAt: Time,
-      git: z
-        .object({
-          commit: z.string().nullable(),
-          branch: z.string().nullable(),
-          tag: z.string().nullable(),
-          dirty: z.boolean(),
-          changes: z.string().nullable().describe("digest of the list of changed files"),
-          problem: z.string().optional().describe("why the repository could not be read"),
-        })
+      git: GitPlace.extend({
+        changes: z.string().nullable().describe("digest of the list of changed files"),
+        problem: z.string().optional().describe("why the repository could not be read"),
+      })
         .nullable()
         .describe("null outside a repository"),
       stages: z.record(z.string(), StageStatus),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { KeyChange } from "../../lineage/event-schema.ts";
 import { Diagnostic } from "./shared/diagnostic.ts";
-import { RunName, RunStatus, StageStatus, Time, Version } from "./shared/fields.ts";
+import { GitPlace, RunName, RunStatus, StageStatus, Time, Version } from "./shared/fields.ts";
 
 const Stage = z.object({
   stage: z.string(),
@@ -76,15 +76,7 @@ export const schema = z
       .nullable()
       .describe("in the order of the graph; null when the project does not lint"),
     diagnostics: z.array(Diagnostic),
-    git: z
-      .object({
-        commit: z.string().nullable(),
-        branch: z.string().nullable(),
-        tag: z.string().nullable(),
-        dirty: z.boolean(),
-      })
-      .nullable()
-      .describe("null outside a repository"),
+    git: GitPlace.nullable().describe("null outside a repository"),
     changes: z
       .array(z.object({ path: z.string(), change: z.enum(["modified", "added", "deleted"]) }))
       .nullable()

@@ -1,9 +1,8 @@
 /** Addresses that are asked over the network: `fetch`, `node:http`, `node:https`, `node:http2`, `node:net`, `node:tls`, `node:dns`. */
+import { isCredentialName } from "../../core/credentials.ts";
 import { intercept, type Look } from "./intercept.ts";
 import type { Note, ReadNotes } from "./notes.ts";
 
-/** Of an address's query, what must not be shown. */
-const SECRET = /key|token|secret|pass|sig|auth|cred|session/i;
 const HIDDEN = "…";
 
 export class NetworkWatch {
@@ -140,7 +139,7 @@ function shown(text: string): string | null {
   const url = new URL(text);
   if (!["http:", "https:"].includes(url.protocol)) return null;
   url.username = url.password = url.hash = "";
-  const hidden = [...url.searchParams.keys()].filter((name) => SECRET.test(name));
+  const hidden = [...url.searchParams.keys()].filter(isCredentialName);
   for (const name of hidden) url.searchParams.set(name, HIDDEN);
   return hidden.length === 0 ? url.href : url.href.replaceAll(encodeURIComponent(HIDDEN), HIDDEN);
 }

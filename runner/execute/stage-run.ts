@@ -5,7 +5,6 @@ import type { Contract } from "../../core/contract.ts";
 import { artifactDigest, type StageKey } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
 import { HOST_VERSION, type Bindings, type InputBinding } from "../../core/host.ts";
-import type { Json } from "../../core/json.ts";
 import {
   readNotebook,
   withCells,
@@ -20,8 +19,8 @@ import type { StageStatus } from "../../lineage/status.ts";
 import type { Stage } from "../../pipeline/pipeline.ts";
 import type { KernelLease } from "../jupyter/pool.ts";
 import { placeArtifact } from "../place.ts";
-import { templateOf } from "./executed-notebook.ts";
 import { writeStageFolder } from "../stage-markdown.ts";
+import { templateOf } from "./executed-notebook.ts";
 import { withoutPaths } from "../without-paths.ts";
 import { attemptStage, type AttemptResult } from "./attempt.ts";
 import { CellLog } from "./cell-log.ts";
@@ -43,9 +42,9 @@ export interface StageRunRequest {
   folder: string;
   scratch: string;
   stage: Stage;
-  index: number;
+  /** The stage as it stands in the record while it has not run: its place and parameters. */
+  planned: StageRecord;
   contract: Contract;
-  params: Record<string, Json>;
   /** The project modules it imports, as they were stored. */
   modules: NonNullable<StageRecord["modules"]>;
   inputs: Record<string, BoundInput>;
@@ -76,15 +75,11 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
   writeStageFolder(join(runFolder, folder), stage);
   const startedAt = request.now();
   const base: StageRecord = {
-    index: request.index,
+    ...request.planned,
     status: "failed",
     executedIn: request.run,
     key: request.key,
     template: templateOf(notebook),
-    params: request.params,
-    reproducible: true,
-    reason: null,
-    resumed: null,
     notebook: { source: artifactDigest(source), executed: null, path: null },
     modules: request.modules,
     inputs: Object.fromEntries(
@@ -93,13 +88,6 @@ export async function runStage(request: StageRunRequest): Promise<StageRecord> {
         { source: input.source, digest: input.digest, bytes: input.bytes },
       ]),
     ),
-    outputs: {},
-    checks: [],
-    metrics: {},
-    notes: [],
-    attempts: [],
-    cells: [],
-    error: null,
   };
   try {
     return await executeStage(request, base, notebook, notebookPath);
@@ -250,7 +238,7 @@ async function runAttempt(
     planned,
     attempt: number,
     notebook,
-    params: Object.keys(contract.parameters).length === 0 ? null : request.params,
+    params: Object.keys(contract.parameters).length === 0 ? null : request.planned.params,
     bindings,
     timeoutMs: stage.timeoutMs,
     signal: request.signal,
@@ -374,7 +362,7 @@ function withRunMetadata(
     papermill: {
       input_path: request.stage.notebook,
       output_path: path,
-      parameters: request.params,
+      parameters: request.planned.params,
       environment_variables: {},
       start_time: new Date(attempt.startedAt).toISOString(),
       end_time: new Date(attempt.endedAt).toISOString(),

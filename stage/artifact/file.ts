@@ -8,7 +8,7 @@ import type { Json } from "../../core/json.ts";
 import { bindingOf } from "../bind.ts";
 import type { InputKind, OutputKind } from "../contract/ports.ts";
 import { DISPLAY, type Displayable } from "../display/displayable.ts";
-import { contentOf, type FileContent } from "../files/content.ts";
+import { LocatedContent, type FileContent } from "../files/content.ts";
 import { StoredFile, type FolderFile } from "../files/folder-file.ts";
 import { summaryOf } from "../files/summary.ts";
 import { writeContent } from "../files/write-content.ts";
@@ -70,16 +70,15 @@ export function fileKind(options: FileOptions = {}, from?: string): FileKind {
 
 const DEFAULT_MEDIA = "application/octet-stream";
 
-class BoundFile implements FileInput {
+class BoundFile extends LocatedContent implements FileInput {
   readonly #name: string;
   readonly #port: Port;
-  readonly #content: FileContent;
 
   constructor(name: string, port: Port) {
+    // Its bytes were hashed when the runner handed it over.
+    super(`Input "${name}"`, async () => ({ path: await this.path() }));
     this.#name = name;
     this.#port = port;
-    // Its bytes were hashed when the runner handed it over.
-    this.#content = contentOf(`Input "${name}"`, async () => ({ path: await this.path() }));
   }
 
   binding(): Promise<InputBinding> {
@@ -92,25 +91,6 @@ class BoundFile implements FileInput {
 
   async path(): Promise<string> {
     return (await this.binding()).path;
-  }
-
-  text(): Promise<string> {
-    return this.#content.text();
-  }
-  bytes(): Promise<Uint8Array> {
-    return this.#content.bytes();
-  }
-  json(): Promise<unknown> {
-    return this.#content.json();
-  }
-  lines(): AsyncIterable<string> {
-    return this.#content.lines();
-  }
-  stream(): ReadableStream<Uint8Array> {
-    return this.#content.stream();
-  }
-  pixels(): ReturnType<FileContent["pixels"]> {
-    return this.#content.pixels();
   }
 
   async [DISPLAY](): Promise<MimeBundle> {

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { artifactDigest, type ArtifactDigest } from "../../core/digest.ts";
 import { StepLabError, messageOf } from "../../core/error.ts";
 import { damagedObject } from "../../lineage/store/objects.ts";
@@ -32,23 +31,38 @@ export interface Located {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** `name` stands in messages. */
-export function contentOf(name: string, locate: () => Promise<Located>): FileContent {
-  const bytes = async (): Promise<Uint8Array> => {
-    const { path, digest } = await locate();
+/** A file that can be read once it is known where it lies: what an input and a file of a folder have in common. */
+export class LocatedContent implements FileContent {
+  readonly #named: string;
+  readonly #locate: () => Promise<Located>;
+
+  /** `named` stands in messages. */
+  constructor(named: string, locate: () => Promise<Located>) {
+    this.#named = named;
+    this.#locate = locate;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    const { path, digest } = await this.#locate();
     const read = await readFile(path);
     if (digest !== undefined && artifactDigest(read) !== digest) throw damagedObject(digest, path);
     return read;
-  };
-  const text = async (): Promise<string> => Buffer.from(await bytes()).toString("utf8");
-  return {
-    bytes,
-    text,
-    json: async () => parsed(name, await text()),
-    lines: () => linesOf(locate),
-    stream: () => ReadableStream.from(chunksOf(locate)),
-    pixels: async () => decodePng(await bytes()),
-  };
+  }
+  async text(): Promise<string> {
+    return Buffer.from(await this.bytes()).toString("utf8");
+  }
+  async json(): Promise<unknown> {
+    return parsed(this.#named, await this.text());
+  }
+  lines(): AsyncIterable<string> {
+    return linesOf(this.#locate);
+  }
+  stream(): ReadableStream<Uint8Array> {
+    return ReadableStream.from(chunksOf(this.#locate));
+  }
+  async pixels(): Promise<Pixels> {
+    return decodePng(await this.bytes());
+  }
 }
 
 function parsed(name: string, text: string): unknown {
@@ -76,6 +90,7 @@ async function* chunksOf(locate: () => Promise<Located>): AsyncGenerator<Uint8Ar
 }
 
 async function* linesOf(locate: () => Promise<Located>): AsyncGenerator<string> {
+  const { createInterface } = await import("node:readline"); // 2.5 ms that most stages need not pay
   const { Readable } = await import("node:stream");
   const input = Readable.from(chunksOf(locate), { objectMode: false });
   const lines = createInterface({ input, crlfDelay: Infinity });

@@ -2,7 +2,7 @@
 import { mediaTypeOf } from "../../core/media-type.ts";
 import type { MimeBundle } from "../../core/host.ts";
 import { DISPLAY, type Displayable } from "../display/displayable.ts";
-import { contentOf, type FileContent, type Located } from "./content.ts";
+import { LocatedContent, type FileContent, type Located } from "./content.ts";
 
 /** One file of a folder: its name, and its content when it is asked for. */
 export interface FolderFile extends FileContent, Displayable {
@@ -19,19 +19,18 @@ export interface FolderFile extends FileContent, Displayable {
 }
 
 /** Made for every entry of a folder: nothing is read before it is asked for. */
-export class StoredFile implements FolderFile {
+export class StoredFile extends LocatedContent implements FolderFile {
   readonly path: string;
   readonly size: number;
   readonly media: string;
   readonly #located: Located;
-  readonly #content: FileContent;
 
   constructor(path: string, size: number, located: Located, media = mediaTypeOf(path)) {
+    super(path, () => Promise.resolve(located));
     this.path = path;
     this.size = size;
     this.media = media;
     this.#located = located;
-    this.#content = contentOf(path, () => Promise.resolve(located));
   }
 
   get name(): string {
@@ -43,25 +42,6 @@ export class StoredFile implements FolderFile {
   /** Where its bytes lie; for what only looks at them. */
   get located(): Located {
     return this.#located;
-  }
-
-  text(): Promise<string> {
-    return this.#content.text();
-  }
-  bytes(): Promise<Uint8Array> {
-    return this.#content.bytes();
-  }
-  json(): Promise<unknown> {
-    return this.#content.json();
-  }
-  lines(): AsyncIterable<string> {
-    return this.#content.lines();
-  }
-  stream(): ReadableStream<Uint8Array> {
-    return this.#content.stream();
-  }
-  pixels(): ReturnType<FileContent["pixels"]> {
-    return this.#content.pixels();
   }
 
   async [DISPLAY](): Promise<MimeBundle> {

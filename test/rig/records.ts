@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { digestOf, type ArtifactDigest, type StageKey } from "../../core/digest.ts";
 import { readableJson } from "../../core/json.ts";
 import { archiveOf } from "../../lineage/archive.ts";
+import { plannedStage } from "../../lineage/planned-stage.ts";
 import type { OutputRecord, RunId, RunRecord, StageRecord } from "../../lineage/record.ts";
 import { ObjectStore } from "../../lineage/store/objects.ts";
 import type { Project } from "./project.ts";
@@ -14,25 +15,11 @@ export function runId(n: number): RunId {
 }
 
 export function stageRecord(run: RunId, change: Partial<StageRecord> = {}): StageRecord {
+  const about = { index: 1, template: "process", params: {}, source: digestOf("source") };
   return {
-    index: 1,
+    ...plannedStage(about),
     status: "succeeded",
     executedIn: run,
-    key: null,
-    reason: null,
-    template: "process",
-    params: {},
-    reproducible: true,
-    resumed: null,
-    notebook: { source: digestOf("source"), executed: null, path: null },
-    inputs: {},
-    outputs: {},
-    checks: [],
-    metrics: {},
-    notes: [],
-    attempts: [],
-    cells: [],
-    error: null,
     ...change,
   };
 }
