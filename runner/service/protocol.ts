@@ -1,0 +1,239 @@
+/**
+ * What a front end asks the service of a project, and what it is told: the data of the comm `steplab.project`.
+ *
+ * A front end opens the comm in a kernel that was started somewhere in the project, and sends `Request`s; each is
+ * answered by one `Reply` with the same `id`, not necessarily in order. `Push`es come unasked. All paths are relative
+ * to the project's root, with forward slashes, unless said otherwise; lines and columns count from 1. Only types: the
+ * extension of JupyterLab, a package of its own, is compiled against this file.
+ */
+import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { Json } from "../../core/json.ts";
+import type { Shape } from "../../core/shape.ts";
+import type { RunEvent } from "../../lineage/event.ts";
+import type { RunBrief } from "../../lineage/query/brief.ts";
+import type { RunUnderWay } from "../../lineage/query/under-way.ts";
+import type { RunId, RunRecord } from "../../lineage/record.ts";
+import type { RunStatus, StageStatus } from "../../lineage/status.ts";
+
+/** Changes when an older front end could not go on. */
+export type ProtocolVersion = 1;
+
+/** Question to arguments and answer. */
+export interface Questions {
+  /** Asked first. */
+  hello: { asks: { version: ProtocolVersion }; answer: Hello };
+  /**
+   * Unsaved texts, as they would be saved: from now on they stand for the files. Null: the file's own text again.
+   * A front end's texts are forgotten when it closes its comm.
+   */
+  edit: { asks: { texts: Record<string, string | null> }; answer: Record<string, never> };
+  /** Judges the project with all unsaved texts. Runs no user code but declarations that are saved. */
+  lint: { asks: Record<string, never>; answer: Judgement };
+  /** The graph, how fresh each stage is, and what ran last. */
+  pipeline: { asks: { document?: string }; answer: PipelineView };
+  /** Starts a run in a process of its own, which goes on when front end and kernel end. Answered once it has an id. */
+  run: { asks: RunRequest; answer: { run: RunId } };
+  /** As Ctrl-C in a terminal would: the archive is written first. */
+  cancel: { asks: { run: RunId }; answer: Record<string, never> };
+  /** Pushes the run's events: all so far, then each as it is written, until its end. Of a run that has ended too. */
+  follow: { asks: { run: RunId }; answer: Record<string, never> };
+  unfollow: { asks: { run: RunId }; answer: Record<string, never> };
+  runs: { asks: { limit: number; branch?: string; stage?: string; metric?: string }; answer: Runs };
+  record: { asks: { run: RunId }; answer: RunView };
+  templates: { asks: Record<string, never>; answer: { templates: TemplateView[] } };
+  /** Writes a stage's notebook and its section of the document. Overwrites nothing. */
+  new: { asks: NewStage; answer: NewStageWritten };
+  /** What the inputs of a notebook's stages would be bound to now. */
+  inputs: { asks: { notebook: string }; answer: { inputs: InputView[] } };
+}
+
+export type Question = keyof Questions;
+
+export type Request = {
+  [Q in Question]: { id: number; ask: Q } & Questions[Q]["asks"];
+}[Question];
+
+export type Answer = Questions[Question]["answer"];
+
+export type Reply = { id: number | null } & ({ answer: Answer } | { error: Failure });
+
+export interface Failure {
+  /** A stable code (docs/codes.md). */
+  code: string;
+  message: string;
+  hint?: string;
+  diagnostics?: Diagnostic[];
+}
+
+export type Push =
+  /** Files of the project were saved, made or removed; or runs began, ended or went away. */
+  | { push: "changed"; files: string[]; runs: boolean }
+  | { push: "events"; run: RunId; events: RunEvent[] };
+
+export interface Hello {
+  version: ProtocolVersion;
+  /** steplab's own. */
+  steplab: string;
+  /** Absolute, of the service's machine. */
+  root: string;
+  /** Absolute: where the kernel was started. Beside the path of its session it tells how the server names the root. */
+  cwd: string;
+  document: string;
+}
+
+export interface Judgement {
+  diagnostics: Diagnostic[];
+  /** By path: stages' notebooks, and others that name a template. */
+  notebooks: Record<string, NotebookShape>;
+}
+
+/** A notebook as its template sees it. */
+export interface NotebookShape {
+  /** Null where it names none, or one that there is not. */
+  template: string | null;
+  /** Names of the stages that it serves, in the order of the graph. */
+  stages: string[];
+  /** One for each cell, in order. */
+  cells: CellShape[];
+  /** Required slots that no cell fills. */
+  missing: MissingSlot[];
+}
+
+export interface CellShape {
+  id: string;
+  /** A slot's name, "body" for cells without one. */
+  slot: string;
+  required: boolean;
+  /** One line for the person who fills it; "" where the template says nothing. */
+  guidance: string;
+  /** The template fixes the cell's text. */
+  fixed: boolean;
+  /** Not executed headlessly. */
+  scratch: boolean;
+}
+
+export interface MissingSlot {
+  slot: string;
+  guidance: string;
+  /** Where it belongs: before the cell with this index, from 0. */
+  before: number;
+  /** The cell to insert, as nbformat says it. */
+  cell: Json;
+}
+
+export interface PipelineView {
+  document: string;
+  /** Null when the document cannot be read, or the project does not lint: then `diagnostics` says why. */
+  pipeline: string | null;
+  /** In the order of the graph. Also there when the project does not lint, as long as the document can be read. */
+  stages: StageView[];
+  /** Errors and warnings; information is left to `lint`. */
+  diagnostics: Diagnostic[];
+  /** Names of the profiles that the front matter knows. */
+  profiles: string[];
+  /** Runs that go on at this moment, in whatever process. */
+  running: RunUnderWay[];
+  /** The newest run of this pipeline that has ended. */
+  last: RunBrief | null;
+}
+
+export interface StageView {
+  name: string;
+  title: string;
+  notebook: string;
+  template: string | null;
+  /** Stages that it reads, and stages that it only waits for. */
+  reads: string[];
+  after: string[];
+  /** Null when the project does not lint. `waits`: a stage before it must run first, so nobody knows yet. */
+  state: "fresh" | "stale" | "waits" | null;
+  reason: string;
+  parameters: ParameterView[];
+  /** Its last execution: cached results count as the execution that made them. Null: never. */
+  last: StageResult | null;
+}
+
+export interface ParameterView {
+  name: string;
+  shape: Shape;
+  /** What the document or the default gives; absent where a value must be given. */
+  value?: Json;
+  /** Whether the document says it, or it is the schema's default. */
+  from: "document" | "default" | "nobody";
+}
+
+export interface StageResult {
+  run: RunId;
+  status: StageStatus;
+  endedAt: string | null;
+  /** First line of the error, or the checks that failed; null when it succeeded. */
+  message: string | null;
+  /** The executed notebook, relative to the project. */
+  executed: string | null;
+  metrics: MetricView[];
+}
+
+export interface MetricView {
+  name: string;
+  value: number;
+  goal: "min" | "max";
+  unit: string | null;
+}
+
+export interface RunRequest {
+  document?: string;
+  from?: string[];
+  to?: string[];
+  only?: string[];
+  force?: boolean;
+  profile?: string;
+  /** By `stage.name`. */
+  params?: Record<string, Json>;
+}
+
+export interface Runs {
+  runs: RunBrief[];
+  more: boolean;
+}
+
+export interface RunView {
+  record: RunRecord;
+  /** The run's folder, relative to the project. */
+  folder: string;
+  status: RunStatus;
+  /** By stage: what it would take to make it again, as `status` says it; null for stages that are no more. */
+  since: Record<string, string | null>;
+}
+
+export interface TemplateView {
+  name: string;
+  title: string;
+  describes: string;
+  /** Of the project's own `templates/`. */
+  own: boolean;
+}
+
+export interface NewStage {
+  name: string;
+  template: string;
+  after: string[];
+  title?: string;
+}
+
+export interface NewStageWritten {
+  notebook: string;
+  /** Null for a notebook that is in no chain (explore). */
+  document: string | null;
+  /** Input to what it is wired to; null: still to wire. */
+  inputs: Record<string, string | null>;
+}
+
+export interface InputView {
+  name: string;
+  /** As PIPELINE.md or the notebook itself wires it. */
+  wire: string | null;
+  /** What it would be bound to now; null: never made. */
+  newest: { run: RunId; endedAt: string; branch: string | null } | null;
+  /** Why what it is bound to is not what a run would give it: the stage that makes it is stale. Null: it is up to date, or nobody knows. */
+  stale: string | null;
+}
