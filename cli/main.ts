@@ -44,6 +44,12 @@ export async function main(argv: readonly string[]): Promise<number> {
         process.stdout.write(`${candidate}\n`);
       return EXIT.done;
     }
+    if (first === "__service") {
+      // Started by kernels, for front ends (`runner/service/`); nobody types it.
+      const { serve } = await import("../runner/service/serve.ts");
+      await serve(process.stdin, process.stdout, process.cwd());
+      return EXIT.done;
+    }
     const name = first === undefined || first.startsWith("-") ? "status" : first;
     const load = COMMANDS[name];
     if (load === undefined) {

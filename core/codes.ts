@@ -391,6 +391,14 @@ export const CODES = {
     meaning: "The system does not tell of changes in a folder.",
     remedy: "Raise the limit that the message names, or run by hand: `steplab run`.",
   },
+  "run/elsewhere": {
+    meaning: "A run was to be cancelled that a process of another machine owns.",
+    remedy: "Cancel it on that machine.",
+  },
+  "run/not-started": {
+    meaning: "A front end started a run, and its process ended before the run began.",
+    remedy: "The message has its last words; a terminal shows all of them: `npx steplab run`.",
+  },
   "run/nothing-selected": {
     meaning: "No stage is selected.",
     remedy: "Look at --from, --to and --only.",
@@ -406,6 +414,18 @@ export const CODES = {
   "run/upstream-missing": {
     meaning: "A selected stage needs the result of a stage that is not selected and has none.",
     remedy: "Run the stage before too.",
+  },
+  "service/invalid-question": {
+    meaning: "A front end asked the project's service something that it does not know.",
+    remedy: "Install the extension and the kernel from one version: `npx steplab lab install`.",
+  },
+  "service/stopped": {
+    meaning: "The project's service ended while it was asked, or could not be started.",
+    remedy: "Ask again: it is started anew. The kernel's log has its last words.",
+  },
+  "service/version-mismatch": {
+    meaning: "A front end and the project's steplab are too far apart to understand each other.",
+    remedy: "Install the extension of the project's steplab: `npx steplab lab install`.",
   },
   "secret/in-output": {
     meaning:

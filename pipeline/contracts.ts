@@ -39,6 +39,10 @@ export interface ReadContractsOptions {
   read?: ReadText;
   /** Contracts of this process, by content: quicker than the folder. */
   memory?: Map<Digest, Contract>;
+  /** The last contract of each notebook, by path; kept up by this. */
+  last?: Map<string, Contract>;
+  /** Whether an absolute path stands for an unsaved text: a notebook that has one in it is not evaluated, and keeps `last`. */
+  isUnsaved?: (path: string) => boolean;
 }
 
 interface Job extends Declared {
@@ -62,10 +66,24 @@ export async function readContracts(
     const known = job && (memory.get(job.key) ?? readCached(options.cacheDir, job.key));
     if (job && known) memory.set(job.key, known);
     if (known) reads.set(source.path, { contract: known, diagnostics: [] });
+    else if (job && isBeingTyped(root, job, options.isUnsaved))
+      reads.set(source.path, { contract: options.last?.get(source.path) ?? null, diagnostics: [] });
     else if (job) jobs.push(job);
     else reads.set(source.path, { contract: null, diagnostics: [] });
   }
-  if (jobs.length === 0) return reads;
+  if (jobs.length > 0) await evaluate(root, jobs, reads, options);
+  for (const [path, { contract }] of reads) if (contract) options.last?.set(path, contract);
+  return reads;
+}
+
+/** All that are not known, in one child process; what came of each is put into `reads`. */
+async function evaluate(
+  root: string,
+  jobs: readonly Job[],
+  reads: Map<string, ContractRead>,
+  options: ReadContractsOptions,
+): Promise<void> {
+  const read = options.read ?? readFromDisk;
   const transform = new ProjectTransform(root, read);
   const request = {
     notebooks: jobs.map((job) => ({
@@ -79,7 +97,7 @@ export async function readContracts(
     const outcome = outcomes[index];
     if (!outcome) throw new Error("a notebook without an outcome of its declarations"); // runDeclarations promises one each
     if (outcome.outcome === "declared") {
-      memory.set(job.key, outcome.contract);
+      options.memory?.set(job.key, outcome.contract);
       writeCached(options.cacheDir, job.key, outcome.contract);
       reads.set(job.source.path, { contract: outcome.contract, diagnostics: [] });
     } else {
@@ -89,7 +107,15 @@ export async function readContracts(
       reads.set(job.source.path, { contract: null, diagnostics });
     }
   });
-  return reads;
+}
+
+function isBeingTyped(
+  root: string,
+  { source, closure }: Job,
+  isUnsaved: ReadContractsOptions["isUnsaved"],
+): boolean {
+  if (isUnsaved === undefined) return false;
+  return [source, ...closure.files].some(({ path }) => isUnsaved(join(root, path)));
 }
 
 /** Undefined when a cell that takes part does not parse. */

@@ -9,6 +9,8 @@ export interface Pipeline {
   seed: number;
   /** Front matter's parameters, the profile and `-p name=value` applied: the values `$name` stands for. */
   params: Record<string, Json>;
+  /** Names of the front matter's profiles. */
+  profiles: string[];
   /** In the document's order; `graph.ts` gives the order of the graph. */
   stages: Stage[];
 }

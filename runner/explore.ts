@@ -47,6 +47,7 @@ export async function judgeNotebook(
     document: path,
     seed: result.pipeline?.seed ?? 0,
     params: {},
+    profiles: [],
     stages: [stage],
   };
   return {

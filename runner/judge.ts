@@ -27,7 +27,7 @@ const lintOnce: Lint = async (projectRoot, options) => {
   return await lint(projectRoot, options);
 };
 
-const VERSION = 2;
+const VERSION = 3;
 /** Verdicts kept: one a combination of overrides in use. */
 const KEPT = 40;
 

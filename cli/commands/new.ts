@@ -72,12 +72,8 @@ export const command = defineCommand({
           ? null
           : await chooseCells(projectRoot, values.from, values.cells, json),
     });
-    const { writeNewFile } = await import("../../pipeline/scaffold/write-new-file.ts");
-    const { writeFileAtomic } = await import("../../lineage/store/files.ts");
-    // The notebook first: a section without its notebook would not lint.
-    writeNewFile(join(projectRoot, plan.notebook.path), plan.notebook.text);
-    if (plan.document !== null)
-      writeFileAtomic(join(projectRoot, plan.document.path), plan.document.text, { durable: true });
+    const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
+    writeStage(projectRoot, plan);
     const told = {
       steplab: 1,
       stage: name,

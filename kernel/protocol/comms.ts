@@ -5,15 +5,23 @@
  * computes. A target is one entry of `targetsOf`; an unknown one is closed at once, as the protocol says.
  */
 import { FACTS_TARGET } from "../../core/host.ts";
+import { PROJECT_TARGET } from "../../core/project-comm.ts";
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
 import { replyTo, TYPES_TARGET } from "../types/comm.ts";
 import type { TypesService } from "../types/service.ts";
 import { textIn } from "./fields.ts";
+import { ProjectLink } from "./project-link.ts";
 import type { Request, Wire } from "./wire.ts";
 
 interface Target {
-  /** Answers an open or a message of a client; null sends nothing back. */
-  onMessage?(data: unknown, buffers: Uint8Array[]): Answer | Promise<Answer | null>;
+  /** Answers an open or a message of a client on comm `id`; null sends nothing back. */
+  onMessage?(
+    data: unknown,
+    buffers: Uint8Array[],
+    id: string,
+  ): Answer | null | Promise<Answer | null>;
+  /** The client closed its comm. */
+  onClose?(id: string): void;
 }
 
 interface Answer {
@@ -21,7 +29,7 @@ interface Answer {
   buffers?: Uint8Array[];
 }
 
-function targetsOf(types: TypesService): Record<string, Target> {
+function targetsOf(types: TypesService, project: ProjectLink): Record<string, Target> {
   return {
     /** Sends back what it was sent: tells a client that the worker lives, and how far away it is. */
     "steplab.ping": { onMessage: (data, buffers) => ({ data, buffers }) },
@@ -33,6 +41,14 @@ function targetsOf(types: TypesService): Record<string, Target> {
         if (isEmpty(data)) return null; // an open that asks nothing yet
         return { data: await replyTo(data, (question) => types.ask({ about: "comm", question })) };
       },
+    },
+    /** Handed on to the service of the project around this kernel, which replies and tells when it likes. */
+    [PROJECT_TARGET]: {
+      onMessage: (data, _buffers, id) => {
+        if (!isEmpty(data)) project.send({ client: id, data });
+        return null;
+      },
+      onClose: (id) => project.send({ client: id, closed: true }),
     },
   };
 }
@@ -47,15 +63,26 @@ export class Comms {
   /** Comm id to target name. */
   readonly #open = new Map<string, string>();
 
+  readonly #project: ProjectLink;
+
   constructor(wire: Wire, types: TypesService) {
     this.#wire = wire;
-    this.#targets = targetsOf(types);
+    this.#project = new ProjectLink(({ client, data }) => {
+      if (this.#open.has(client)) wire.publish("comm_msg", {}, { comm_id: client, data });
+    });
+    this.#targets = targetsOf(types, this.#project);
+  }
+
+  /** Ends the project's service, if one was asked for. */
+  close(): void {
+    this.#project.close();
   }
 
   async handle({ message }: Request): Promise<void> {
     const { header, content, buffers } = message;
     const id = textIn(content, "comm_id");
     if (header.msg_type === "comm_close") {
+      this.#targets[this.#open.get(id) ?? ""]?.onClose?.(id);
       this.#open.delete(id);
       return;
     }
@@ -66,7 +93,7 @@ export class Comms {
       this.#wire.publish("comm_close", header, { comm_id: id, data: {} });
       return;
     }
-    const answer = await target.onMessage?.(content["data"], buffers);
+    const answer = await target.onMessage?.(content["data"], buffers, id);
     if (answer) {
       const { data } = answer;
       const rest = answer.buffers ? { buffers: answer.buffers } : {};

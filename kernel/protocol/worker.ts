@@ -138,6 +138,7 @@ function shutDown(): void {
 
 async function closeForExit(): Promise<void> {
   ending = true;
+  comms.close();
   await Promise.all([wire.close(), types.close()]);
   ring.close();
   Atomics.store(words, WORD_EXIT, 1);

@@ -10,6 +10,8 @@ export interface FrontMatter {
   name: string;
   seed: number;
   params: Record<string, Json>;
+  /** Names of the profiles, in the document's order. */
+  profiles: string[];
 }
 
 export interface FrontMatterOptions {
@@ -44,7 +46,13 @@ export function readFrontMatter(
   if (!fields) return undefined;
   fields.onlyKnown(KEYS);
   const seed = fields.wholeNumber("seed", 0) ?? DEFAULT_SEED;
-  return { name: readName(report, fields), seed, params: readParams(report, fields, options) };
+  const profiles = fields.fields("profiles", "{ ci: { maxPrice: 200 } }");
+  return {
+    name: readName(report, fields),
+    seed,
+    params: readParams(report, fields, profiles, options),
+    profiles: [...(profiles?.keys ?? [])],
+  };
 }
 
 function readName(report: DocumentReport, fields: YamlFields): string {
@@ -64,10 +72,10 @@ function readName(report: DocumentReport, fields: YamlFields): string {
 function readParams(
   report: DocumentReport,
   fields: YamlFields,
+  profiles: YamlFields | undefined,
   options: FrontMatterOptions,
 ): Record<string, Json> {
   const params = readMap(fields.fields("params", "{ minPrice: 10 }"));
-  const profiles = fields.fields("profiles", "{ ci: { maxPrice: 200 } }");
   const chosen = readProfile(report, fields, profiles, Object.keys(params), options.profile);
   const given = options.params ?? {};
   for (const name of Object.keys(given))

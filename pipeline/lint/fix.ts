@@ -11,15 +11,8 @@ import {
   type Notebook,
 } from "../../core/notebook/index.ts";
 import { writeFileAtomic } from "../../lineage/store/files.ts";
-import { cellFromSlot } from "../scaffold/slot-cell.ts";
-import {
-  BODY,
-  readTemplates,
-  templateNameOf,
-  type Template,
-  type TemplateSlot,
-} from "../templates.ts";
-import { slotNameOf } from "./structure.ts";
+import { readTemplates, templateNameOf, type Template, type TemplateSlot } from "../templates.ts";
+import { lostSlot } from "./lost-slot.ts";
 import { withInput, withWire } from "../scaffold/declare-input.ts";
 
 /**
@@ -119,7 +112,7 @@ function operate(
       const slot = template?.slots.find(({ name }) => name === values["slot"]);
       if (!template || !slot) return notebook;
       return operation === "restore-slot"
-        ? restoreSlot(notebook, template, slot)
+        ? withLostSlot(notebook, template, slot)
         : restoreLocked(notebook, slot, values["cell"]);
     }
     default:
@@ -158,31 +151,7 @@ function restoreLocked(notebook: Notebook, slot: TemplateSlot, id: unknown): Not
   );
 }
 
-/**
- * Puts a lost slot back where the template has it. A declaration comes back empty rather than with the template's
- * placeholders, which would declare inputs that nobody wires.
- */
-function restoreSlot(notebook: Notebook, template: Template, slot: TemplateSlot): Notebook {
-  const rank = template.slots.indexOf(slot);
-  const later = new Set(template.slots.slice(rank + 1).map(({ name }) => name));
-  const index = notebook.cells.findIndex((cell) => {
-    const name = slotNameOf(cell, template);
-    return later.has(name) && (name !== BODY || cell.type === "code");
-  });
-  const at = index === -1 ? notebook.cells.length : index;
-  const cell = cellFromSlot(slot, restoredSource(slot));
+function withLostSlot(notebook: Notebook, template: Template, slot: TemplateSlot): Notebook {
+  const { at, cell } = lostSlot(notebook, template, slot);
   return withCells(notebook, notebook.cells.toSpliced(at, 0, cell));
-}
-
-const EMPTY_DECLARATIONS: Record<string, string> = {
-  parameters: "const params = parameters({});",
-  inputs: "const input = inputs({});",
-  outputs: "const output = outputs({});",
-};
-
-function restoredSource(slot: TemplateSlot): string {
-  const { cell, name } = slot;
-  if (cell.metadata.editable === false || name === "description" || name === "imports")
-    return cell.source;
-  return EMPTY_DECLARATIONS[name] ?? "";
 }

@@ -57,6 +57,11 @@ export interface LintOptions {
   cacheDir?: string | null;
   /** False leaves out what runs have recorded (`key/undeclared-read`). Default true. */
   reads?: boolean;
+  /**
+   * `saved`: declarations that are not saved yet are not evaluated; their notebooks keep the contract that they had.
+   * Linting while typing must run nothing that nobody has finished writing. Default `all`.
+   */
+  declare?: "all" | "saved";
   /** Milliseconds without progress after which a declaration is said to hang. Default `DECLARE_LIMIT_MS`. */
   declareLimitMs?: number;
 }
@@ -71,6 +76,8 @@ export interface LintResult {
   order: string[];
   /** By stage; stages whose declarations cannot be evaluated are left out. */
   contracts: Map<string, Contract>;
+  /** The same by notebook, explorations too. */
+  declared: Map<string, Contract>;
   /** By path relative to the project: the stages' notebooks, and others that name a template. */
   notebooks: Map<string, SourceNotebook>;
 }
@@ -82,6 +89,8 @@ export class LintMemory implements Disposable {
   readonly texts = new TextMemory();
   readonly moduleFacts: ModuleFactsCache = new Map();
   readonly contracts = new Map<Digest, Contract>();
+  /** The last one of each notebook, by path: what holds while its declarations are being typed. */
+  readonly lastContracts = new Map<string, Contract>();
   /** The document as it was read last, and for what. */
   document: { key: string; read: PipelineRead } | undefined;
   /** By path; parsed again when the text changed. */
@@ -113,7 +122,7 @@ export async function judgeProject(
   const diagnostics = [...read.diagnostics];
   const files = listProjectFiles(projectRoot);
   const notebooks = readNotebooks(projectRoot, pipeline, files, { diagnostics, memory });
-  if (!pipeline) return { diagnostics, pipeline: null, order: [], contracts: new Map(), notebooks };
+  if (!pipeline) return { ...nothingKnown(), diagnostics, notebooks };
 
   const templates = readTemplates(projectRoot);
   diagnostics.push(...templates.diagnostics);
@@ -130,6 +139,8 @@ export async function judgeProject(
     moduleFacts,
     read: readText,
     memory: memory.contracts,
+    last: memory.lastContracts,
+    ...(options.declare === "saved" && { isUnsaved: (path) => memory.texts.overlay.has(path) }),
     ...(options.declareLimitMs !== undefined && { limitMs: options.declareLimitMs }),
   });
   const typing: Promise<TypesResult> =
@@ -163,6 +174,9 @@ export async function judgeProject(
     pipeline,
     order,
     contracts: contractsByStage(pipeline, contracts),
+    declared: new Map(
+      [...contracts].flatMap(([path, { contract }]) => (contract ? [[path, contract]] : [])),
+    ),
     notebooks,
   };
 }
@@ -174,11 +188,16 @@ function notFound(document: string): Diagnostic {
 }
 
 function nothingToJudge(reason: Diagnostic): LintResult {
+  return { ...nothingKnown(), diagnostics: [reason] };
+}
+
+function nothingKnown(): LintResult {
   return {
-    diagnostics: [reason],
+    diagnostics: [],
     pipeline: null,
     order: [],
     contracts: new Map(),
+    declared: new Map(),
     notebooks: new Map(),
   };
 }

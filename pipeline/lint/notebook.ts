@@ -66,4 +66,11 @@ export function judgeNotebook({ root, path, text, ...given }: JudgedNotebook): D
 const DOCUMENT = "PIPELINE.md";
 
 /** A notebook in no project, or beside a document that cannot be read. */
-const NO_PIPELINE: Pipeline = { name: "", document: DOCUMENT, seed: 0, params: {}, stages: [] };
+const NO_PIPELINE: Pipeline = {
+  name: "",
+  document: DOCUMENT,
+  seed: 0,
+  params: {},
+  profiles: [],
+  stages: [],
+};

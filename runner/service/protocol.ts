@@ -13,7 +13,8 @@ import type { RunEvent } from "../../lineage/event.ts";
 import type { RunBrief } from "../../lineage/query/brief.ts";
 import type { RunUnderWay } from "../../lineage/query/under-way.ts";
 import type { RunId, RunRecord } from "../../lineage/record.ts";
-import type { RunStatus, StageStatus } from "../../lineage/status.ts";
+import type { StageStatus } from "../../lineage/status.ts";
+import type { NotebookShape } from "../../pipeline/lint/notebook-shape.ts";
 
 /** Changes when an older front end could not go on. */
 export type ProtocolVersion = 1;
@@ -68,63 +69,36 @@ export interface Failure {
 export type Push =
   /** Files of the project were saved, made or removed; or runs began, ended or went away. */
   | { push: "changed"; files: string[]; runs: boolean }
-  | { push: "events"; run: RunId; events: RunEvent[] };
+  | { push: "events"; run: RunId; events: RunEvent[] }
+  /** A followed run has ended and its record can be read; without a `run-ended` event before when its owner died. */
+  | { push: "ended"; run: RunId };
 
 export interface Hello {
   version: ProtocolVersion;
   /** steplab's own. */
   steplab: string;
-  /** Absolute, of the service's machine. */
+  /** Absolute, of the service's machine: for people to read. A front end knows its server's path of the folder itself. */
   root: string;
-  /** Absolute: where the kernel was started. Beside the path of its session it tells how the server names the root. */
-  cwd: string;
   document: string;
 }
 
 export interface Judgement {
   diagnostics: Diagnostic[];
   /** By path: stages' notebooks, and others that name a template. */
-  notebooks: Record<string, NotebookShape>;
+  notebooks: Record<string, ServedNotebook>;
 }
 
-/** A notebook as its template sees it. */
-export interface NotebookShape {
-  /** Null where it names none, or one that there is not. */
-  template: string | null;
-  /** Names of the stages that it serves, in the order of the graph. */
+/** A notebook as its template sees it, and the stages that it serves, in the order of the graph. */
+export interface ServedNotebook extends NotebookShape {
   stages: string[];
-  /** One for each cell, in order. */
-  cells: CellShape[];
-  /** Required slots that no cell fills. */
-  missing: MissingSlot[];
-}
-
-export interface CellShape {
-  id: string;
-  /** A slot's name, "body" for cells without one. */
-  slot: string;
-  required: boolean;
-  /** One line for the person who fills it; "" where the template says nothing. */
-  guidance: string;
-  /** The template fixes the cell's text. */
-  fixed: boolean;
-  /** Not executed headlessly. */
-  scratch: boolean;
-}
-
-export interface MissingSlot {
-  slot: string;
-  guidance: string;
-  /** Where it belongs: before the cell with this index, from 0. */
-  before: number;
-  /** The cell to insert, as nbformat says it. */
-  cell: Json;
 }
 
 export interface PipelineView {
   document: string;
-  /** Null when the document cannot be read, or the project does not lint: then `diagnostics` says why. */
+  /** Null when the document cannot be read: then `diagnostics` says why. */
   pipeline: string | null;
+  /** Whether it can run as it is saved. */
+  lints: boolean;
   /** In the order of the graph. Also there when the project does not lint, as long as the document can be read. */
   stages: StageView[];
   /** Errors and warnings; information is left to `lint`. */
@@ -200,9 +174,8 @@ export interface RunView {
   record: RunRecord;
   /** The run's folder, relative to the project. */
   folder: string;
-  status: RunStatus;
-  /** By stage: what it would take to make it again, as `status` says it; null for stages that are no more. */
-  since: Record<string, string | null>;
+  /** By stage: whether the project would make the same again. `unknown`: it does not lint, or a stage before must run first. */
+  since: Record<string, "same" | "changed" | "gone" | "unknown">;
 }
 
 export interface TemplateView {
