@@ -3,9 +3,8 @@
  * lints, watches and starts runs, and a kernel must stay small and answer at once. Started by the first question;
  * most kernels are never asked any.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { messageOf } from "../../core/error.ts";
 import { STEPLAB_ROOT } from "../../core/own-sources.ts";
 import type { FromService, ToService } from "../../core/project-comm.ts";
@@ -41,6 +40,9 @@ export class ProjectLink {
   }
 
   #start(): ChildProcess {
+    // Loaded when it is wanted: every kernel's start would pay for what few kernels do.
+    const { spawn } = process.getBuiltinModule("node:child_process");
+    const { createInterface } = process.getBuiltinModule("node:readline");
     const service = spawn(
       process.execPath,
       [join(STEPLAB_ROOT, "bin", "steplab.js"), "__service"],
