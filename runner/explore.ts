@@ -10,7 +10,7 @@ import { hasErrors } from "../core/diagnostic.ts";
 import { StepLabError } from "../core/error.ts";
 import { readNotebook } from "../core/notebook/index.ts";
 import type { Archive } from "../lineage/archive.ts";
-import { newestOutput } from "../lineage/query/newest.ts";
+import { newestHere } from "../lineage/query/newest.ts";
 import { parseWire } from "../pipeline/document/wire.ts";
 import type { Pipeline, Stage, Wire } from "../pipeline/pipeline.ts";
 import type { Overrides, Verdict } from "./options.ts";
@@ -102,7 +102,7 @@ function wiresOf(projectRoot: string, stage: string, contract: Contract): Record
 }
 
 function newest(projectRoot: string, input: string, wire: Wire & { kind: "output" }): Wire {
-  const found = newestOutput(projectRoot, `${wire.stage}.${wire.output}`);
+  const found = newestHere(projectRoot, `${wire.stage}.${wire.output}`);
   if (found === null) {
     throw new StepLabError(
       "explore/no-artifact",

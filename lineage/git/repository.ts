@@ -55,6 +55,18 @@ export function commonFolder(gitdir: string): string {
   return existsSync(path) ? resolve(gitdir, readFileSync(path, "utf8").trim()) : gitdir;
 }
 
+/** The branch that is checked out; null outside of repositories, and where HEAD stands on no branch. */
+export function currentBranch(from: string): string | null {
+  const root = repositoryRoot(from);
+  if (root === null) return null;
+  try {
+    const head = readFileSync(join(gitFolder(root), "HEAD"), "utf8");
+    return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? null;
+  } catch {
+    return null; // a damaged repository: runs say so themselves
+  }
+}
+
 export function openRepository(root: string): Repository {
   const gitdir = gitFolder(root);
   const common = commonFolder(gitdir);

@@ -2,6 +2,7 @@
 import type { ArtifactDigest } from "../../core/digest.ts";
 import { ObjectStore } from "../store/objects.ts";
 import { archiveOf } from "../archive.ts";
+import { currentBranch } from "../git/repository.ts";
 import type { RunId } from "../record.ts";
 import type { RunBrief } from "./brief.ts";
 import { recordsWhere } from "./run-index.ts";
@@ -18,6 +19,18 @@ export interface NewestOutput {
   stage: string;
   output: string;
   endedAt: string;
+  /** Of the run; null outside of repositories. */
+  branch: string | null;
+}
+
+/**
+ * What an opened or exploring notebook is bound to: the newest on the branch that is checked out, else the newest there
+ * is. Outside of repositories all runs are of one branch.
+ */
+export function newestHere(projectRoot: string, reference: string): NewestOutput | null {
+  const branch = currentBranch(projectRoot);
+  const onBranch = branch === null ? null : newestOutput(projectRoot, reference, { branch });
+  return onBranch ?? newestOutput(projectRoot, reference);
 }
 
 /**
@@ -51,6 +64,7 @@ export function newestOutput(
       stage,
       output,
       endedAt: record.endedAt,
+      branch: record.git?.branch ?? null,
     };
   }
   return null;

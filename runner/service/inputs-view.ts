@@ -1,6 +1,5 @@
 /** What a notebook's inputs would be bound to if it were opened now, and whether that is what a run would give it. */
-import { readRecord } from "../../lineage/query/runs.ts";
-import { newestOutput } from "../../lineage/query/newest.ts";
+import { newestHere } from "../../lineage/query/newest.ts";
 import type { LintSession } from "../../pipeline/lint/session.ts";
 import type { Stage, Wire } from "../../pipeline/pipeline.ts";
 import { knownPipeline, type KnownPipeline } from "./pipeline-view.ts";
@@ -48,10 +47,10 @@ function viewInput(
   const made =
     wire === null || producer === undefined || stageOf(known, producer) === undefined
       ? null
-      : newestOutput(projectRoot, wire);
+      : newestHere(projectRoot, wire);
   if (made === null) return { name, wire, newest: null, stale: null };
-  const branch = readRecord(projectRoot, made.run)?.git?.branch ?? null;
-  const newest = { run: made.run, endedAt: made.endedAt, branch };
+  const { run, endedAt, branch } = made;
+  const newest = { run, endedAt, branch };
   return { name, wire, newest, stale: staleness(known, producer ?? "") };
 }
 

@@ -9,7 +9,8 @@ import type { Port } from "../../core/contract.ts";
 import { digestOfFile, hexOf, type ArtifactDigest } from "../../core/digest.ts";
 import type { InputBinding } from "../../core/host.ts";
 import { archiveOf } from "../../lineage/archive.ts";
-import { newestOutput, type NewestOutput } from "../../lineage/query/newest.ts";
+import { currentBranch } from "../../lineage/git/repository.ts";
+import { newestHere, type NewestOutput } from "../../lineage/query/newest.ts";
 import { digestOfFolder, ObjectStore } from "../../lineage/store/objects.ts";
 import { escapeHtml } from "../display/escape.ts";
 import type { Session } from "../session.ts";
@@ -21,7 +22,7 @@ export function bindNewest(session: Session, name: string, port: Port): InputBin
   const root = session.projectRoot;
   const wire = wireOf(root, notebook, name, port);
   if (wire === null) return null;
-  const made = isReference(wire) ? newestOutput(root, wire) : null;
+  const made = isReference(wire) ? newestHere(root, wire) : null;
   if (made !== null) return bindOutput(session, root, name, made);
   return bindFile(session, root, name, wire);
 }
@@ -43,7 +44,7 @@ function bindOutput(
   name: string,
   newest: NewestOutput,
 ): InputBinding {
-  const { kind, digest, bytes, mediaType, run, stage, output, endedAt } = newest;
+  const { kind, digest, bytes, mediaType, run, stage, output, endedAt, branch } = newest;
   const store = new ObjectStore(archiveOf(root));
   const target = join(session.scratch, `folder-${hexOf(digest).slice(0, 16)}`);
   const at =
@@ -51,7 +52,10 @@ function bindOutput(
       ? { path: target, manifest: store.verifiedPath(digest) }
       : { path: kind === "model" ? unpacked(store, digest, target) : newest.path };
   const when = endedAt.slice(0, 16).replace("T", " ");
-  say(session, `${name}: ${stage}.${output} of run ${run}, ${when} UTC`);
+  const here = currentBranch(root);
+  const elsewhere = branch !== null && here !== null && branch !== here;
+  const of = elsewhere ? `, of branch ${branch}: there is none of ${here}` : "";
+  say(session, `${name}: ${stage}.${output} of run ${run}, ${when} UTC${of}`);
   return { kind, ...at, digest, bytes, mediaType, source: { run, stage, output } };
 }
 

@@ -264,8 +264,10 @@ describe("runs from a front end", () => {
     await client.push(
       (push) => push.push === "changed" && push.files.includes("notebooks/helper.ts"),
     );
-    await client.ask("run", { only: ["make"] });
+    const { run } = await client.ask("run", { only: ["make"] });
     await client.push((push) => push.push === "changed" && push.runs);
+    await client.ask("follow", { run });
+    await client.push(isEnd);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { archiveOf } from "../../lineage/archive.ts";
@@ -67,6 +67,24 @@ describe("a stage opened in JupyterLab", () => {
     expect((await listings.read()).objects()).toEqual([{ id: 7 }]);
     expect(await listings.numRows()).toBe(1);
     expect(lab.texts).toEqual([`listings: collect.listings of run ${RUN}, 2026-11-20 09:12 UTC`]);
+  });
+  test("prefers a run of the branch that is checked out, and says so where there is none", async () => {
+    mkdirSync(join(project.root, ".git"));
+    writeFileSync(join(project.root, ".git", "HEAD"), "ref: refs/heads/tuning\n");
+    const run = join(project.root, "runs", RUN, "run.json");
+    const record = JSON.parse(readFileSync(run, "utf8")) as { run: string };
+    writeFileSync(run, JSON.stringify({ ...record, git: { branch: "tuning" } }));
+    const newer = { ...record, run: "2026-11-21T091200Z-bbbb", git: { branch: "main" } };
+    mkdirSync(join(project.root, "runs", newer.run));
+    writeFileSync(join(project.root, "runs", newer.run, "run.json"), JSON.stringify(newer));
+    using lab = opened();
+    await inputs({ listings: a.table(Row) }).listings.numRows();
+    expect(lab.texts[0]).toContain(`of run ${RUN}, 2026-11-20 09:12 UTC`);
+    expect(lab.texts[0]).not.toContain("branch");
+    writeFileSync(join(project.root, ".git", "HEAD"), "ref: refs/heads/other\n");
+    using again = opened();
+    await inputs({ listings: a.table(Row) }).listings.numRows();
+    expect(again.texts[0]).toContain("of branch main: there is none of other");
   });
   test("reads data sources where they lie, of a pattern the last by name", async () => {
     using lab = opened();
