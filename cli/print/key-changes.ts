@@ -2,6 +2,7 @@
 import type { DiffHunk } from "../../core/line-diff.ts";
 import type { Json } from "../../core/json.ts";
 import type { InputFacts, KeyChange } from "../../lineage/event.ts";
+import { shortDigests } from "../../runner/key/key.ts";
 import { bytes, paint, plural } from "./style.ts";
 
 const INDENT = "    ";
@@ -9,12 +10,41 @@ const INDENT = "    ";
 const SHOWN_LINES = 60;
 const VALUE_CHARACTERS = 80;
 
-/** Indented below the line that says that the stage runs. */
+/** Indented below the line that says that the stage runs, and why: what that `reason` tells whole is not said again. */
 export function changeLines(
   changes: readonly KeyChange[],
+  reason: string,
   stream: NodeJS.WriteStream = process.stdout,
 ): string[] {
-  return changes.flatMap((change) => linesOf(change, stream)).map((line) => `${INDENT}${line}`);
+  const phrases = reason.split("; ");
+  return changes
+    .filter((change) => !isTold(change, phrases))
+    .flatMap((change) => linesOf(change, stream))
+    .map((line) => `${INDENT}${line}`);
+}
+
+/** A value's phrase holds both its ends; the phrase of code or of an input says no more than that it changed. */
+function isTold(change: KeyChange, phrases: readonly string[]): boolean {
+  const label = valueLabel(change);
+  return (
+    label !== null &&
+    phrases.some((phrase) => phrase.startsWith(`${label}: `) || phrase.startsWith(`${label} is `))
+  );
+}
+
+function valueLabel(change: KeyChange): string | null {
+  switch (change.part) {
+    case "package":
+    case "parameter":
+      return `${change.part} ${change.name}`;
+    case "setting":
+      return change.name;
+    case "cell":
+    case "code":
+    case "input":
+    case "module":
+      return null;
+  }
 }
 
 function linesOf(change: KeyChange, stream: NodeJS.WriteStream): string[] {
@@ -41,9 +71,8 @@ function linesOf(change: KeyChange, stream: NodeJS.WriteStream): string[] {
       return [`input ${change.name}: ${input(change.from)} → ${input(change.to)}`];
     case "package":
     case "parameter":
-      return [`${change.part} ${change.name}: ${value(change.from)} → ${value(change.to)}`];
     case "setting":
-      return [`${change.name}: ${value(change.from)} → ${value(change.to)}`];
+      return [`${valueLabel(change)}: ${value(change.from)} → ${value(change.to)}`];
   }
 }
 
@@ -81,10 +110,6 @@ function input(facts: (InputFacts & { digest: string }) | null): string {
 /** A version without the digest that pins it: two packages of one version and other bytes show both. */
 function value(json: Json): string {
   if (json === null) return "none";
-  const text = typeof json === "string" ? shortDigest(json) : JSON.stringify(json);
+  const text = typeof json === "string" ? shortDigests(json) : JSON.stringify(json);
   return text.length <= VALUE_CHARACTERS ? text : `${text.slice(0, VALUE_CHARACTERS)} …`;
-}
-
-function shortDigest(text: string): string {
-  return text.replaceAll(/(?<=sha256:)([0-9a-f]{8})[0-9a-f]{56}|(?<=sha512-.{8})\S+/g, "$1");
 }

@@ -2,7 +2,7 @@
  * A run as it happens, on standard error: a live line a stage on a terminal, plain lines elsewhere.
  * It knows nothing but the journal's events, so a view of another process's run looks the same.
  */
-import type { KeyChange, RunEvent } from "../../lineage/event.ts";
+import type { KeyChange, RunEvent, StagePlanned } from "../../lineage/event.ts";
 import type { StageRecord } from "../../lineage/record.ts";
 import type { StageStatus } from "../../lineage/status.ts";
 import { stageDetail } from "./stage-detail.ts";
@@ -19,7 +19,11 @@ interface ProgressOptions {
   /** Print why each stage runs. */
   explain: boolean;
   /** Prints it in full; handed in, so that who asks for nothing loads nothing. */
-  changeLines?: (changes: readonly KeyChange[], stream: NodeJS.WriteStream) => string[];
+  changeLines?: (
+    changes: readonly KeyChange[],
+    reason: string,
+    stream: NodeJS.WriteStream,
+  ) => string[];
 }
 
 export function progressView(options: ProgressOptions): ProgressView {
@@ -29,10 +33,10 @@ export function progressView(options: ProgressOptions): ProgressView {
 }
 
 function linesOf(
-  changes: readonly KeyChange[] = [],
+  { changes = [], reason }: StagePlanned,
   { changeLines, stream }: ProgressOptions,
 ): string[] {
-  return changeLines?.(changes, stream) ?? [];
+  return changeLines?.(changes, reason, stream) ?? [];
 }
 
 /** One stage while it runs. */
@@ -61,7 +65,7 @@ class PlainView implements ProgressView {
       stream.write(
         `running        ${event.stage.padEnd(this.#nameWidth)}${explain ? `  ${event.reason}` : ""}\n`,
       );
-      for (const line of linesOf(event.changes, this.#options)) stream.write(`${line}\n`);
+      for (const line of linesOf(event, this.#options)) stream.write(`${line}\n`);
     }
     if (event.type === "stage-planned" && event.decision === "cached" && explain) {
       stream.write(`cached         ${event.stage.padEnd(this.#nameWidth)}  ${event.reason}\n`);
@@ -116,7 +120,7 @@ class LiveView implements ProgressView {
               this.#options.stream,
             ),
           );
-        for (const line of linesOf(event.changes, this.#options)) this.#print(line);
+        for (const line of linesOf(event, this.#options)) this.#print(line);
         if (event.decision === "run")
           this.#running.set(event.stage, {
             startedAt: event.at,

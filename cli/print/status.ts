@@ -150,11 +150,12 @@ function stageLines(stages: readonly StageOutlook[]): string[] {
   return [...lines, ...counted];
 }
 
-/** Only where it was asked for. */
+/** Only where it was asked for, and only what the stage's own line leaves out. */
 function whyLines(stages: readonly StageOutlook[]): string[] {
-  return stages.flatMap(({ stage, changes = [] }) =>
-    changes.length === 0 ? [] : [stage, ...keyChangeLines(changes)],
-  );
+  return stages.flatMap(({ stage, reason, changes = [] }) => {
+    const lines = keyChangeLines(changes, reason);
+    return lines.length === 0 ? [] : [stage, ...lines];
+  });
 }
 
 /** A line each: `steplab lint` shows them whole. */

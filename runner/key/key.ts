@@ -64,7 +64,10 @@ export function stageSeed(pipelineSeed: number, stage: string): string {
   return hash("sha256", `${pipelineSeed}/${stage}`);
 }
 
-/** Why a key differs from the last one, most telling part first: one phrase a difference. */
+/**
+ * Why a key differs from the last one, most telling part first: one phrase a difference. Values are told from what
+ * to what; of code and inputs only that they changed, by digest (`changes.ts` tells the rest).
+ */
 export function explainKey(before: KeyParts, after: KeyParts): string[] {
   const reasons: string[] = [];
   for (const part of [
@@ -127,7 +130,12 @@ function explainScalar(part: string, old: Json | undefined, now: Json | undefine
 function shown(value: Json | undefined): string {
   if (typeof value === "string" && value.startsWith("sha256:"))
     return hexOf(value as Digest).slice(0, 8); // a digest by its prefix
-  return value === undefined ? "none" : JSON.stringify(value);
+  return value === undefined ? "none" : shortDigests(JSON.stringify(value));
+}
+
+/** Digests within a text by their beginning: a package's version is followed by one that pins its bytes. */
+export function shortDigests(text: string): string {
+  return text.replaceAll(/(?<=sha256:)([0-9a-f]{8})[0-9a-f]{56}|(?<=sha512-.{8})[^\s"]+/g, "$1");
 }
 
 function isRecord(value: Json | undefined): value is Record<string, Json> {

@@ -66,7 +66,6 @@ test("code is shown as a diff, the rest from what to what", async () => {
           export const base = 1;
         - export const factor = base * 2;
         + export const factor = base * 3;
-        parameter n: 3 → 4
         input raw: 1 B (digest) → 2 B (digest)
     succeeded      make  …  no checks
     running        read  input rows…
@@ -75,6 +74,14 @@ test("code is shown as a diff, the rest from what to what", async () => {
     "
   `);
   expect(status.stdout).toContain("- const product = raw * factor;");
+
+  // Where only values changed, the line says all; forced, it says none of it.
+  const set = await steplab(project, ["run", "--explain", "-p", "make.n=5", "--only", "make"]);
+  expect(set.stderr.replaceAll(/\d+\.\d s/g, "…")).toBe(
+    "running        make  parameter n: 4 → 5\nsucceeded      make  …  no checks\n",
+  );
+  const forced = await steplab(project, ["run", "--explain", "--force", "--only", "make"]);
+  expect(forced.stderr).toContain("running        make  forced\n    parameter n: 5 → 3\n");
 
   // Without the earlier text, that it changed is all that can be said.
   await editStep(project, "make", MAKE);
