@@ -5,7 +5,7 @@
  * all come through here, judged by a {@link Shape}, so that no zod is needed where no notebook runs.
  * Where a shape says `refined`, zod has the last word when the notebook does run.
  */
-import { describeShape, showValue } from "./describe-shape.ts";
+import { describeShape, outside, sayMisfit, showValue } from "./describe-shape.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Json } from "./json.ts";
 import type { NumberBounds, Shape } from "./shape.ts";
@@ -20,10 +20,8 @@ export type Source = "yaml" | "text" | "json";
 export interface Problem {
   /** `gbdt.trees`, `bounds[2]`; empty for the value itself. */
   path: string;
-  /** A whole sentence without its place: `"many" is not a whole number.` */
+  /** A whole sentence without its place, with what would have been right: `"many" is not a whole number.` */
   message: string;
-  /** What would have been right: `a whole number, at least 1`. */
-  expected: string;
 }
 
 export type Decoded = { ok: true; value: unknown } | { ok: false; problems: Problem[] };
@@ -140,7 +138,9 @@ function decodeMissing(shape: Shape, context: Context): unknown {
     return decode(shape, shape.default, { ...context, from: "json" });
   if (shape.optional) return undefined;
   if (shape.type === "unknown") return undefined; // zod may well have its own idea of a missing value
-  return problem(context, "No value is given, and there is no default.", shape);
+  const message = `No value is given, and there is no default; it must be ${describeShape(shape)}.`;
+  context.problems.push({ path: context.path, message });
+  return undefined;
 }
 
 function decodeNumber(
@@ -150,9 +150,9 @@ function decodeNumber(
 ): unknown {
   const number = context.from === "text" && typeof value === "string" ? numberOf(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number)) return wrong(shape, value, context);
-  if (shape.type === "int" && !Number.isSafeInteger(number)) return wrong(shape, value, context);
-  if (!isWithin(shape, number)) return wrong(shape, value, context);
-  return number;
+  const fits = shape.type === "number" || Number.isSafeInteger(number);
+  if (fits && isWithin(shape, number)) return number;
+  return wrong(shape, number, context, { shown: showValue(value) });
 }
 
 function numberOf(text: string): number {
@@ -161,9 +161,8 @@ function numberOf(text: string): number {
 
 /** True when the number keeps the bounds; `multipleOf` allows for binary fractions (0.3 is a multiple of 0.1). */
 export function isWithin(bounds: NumberBounds, value: number): boolean {
-  const { min, max, multipleOf } = bounds;
-  if (min !== undefined && (bounds.exclusiveMin ? value <= min : value < min)) return false;
-  if (max !== undefined && (bounds.exclusiveMax ? value >= max : value > max)) return false;
+  const { multipleOf } = bounds;
+  if (outside(bounds, value) !== null) return false;
   if (multipleOf === undefined) return true;
   const quotient = value / multipleOf;
   return (
@@ -183,7 +182,7 @@ function decodeString(
   value: unknown,
   context: Context,
 ): unknown {
-  if (typeof value !== "string") return wrong(shape, value, context, quoteHint(value));
+  if (typeof value !== "string") return wrong(shape, value, context, { more: quoteHint(value) });
   const tooShort = shape.minLength !== undefined && value.length < shape.minLength;
   const tooLong = shape.maxLength !== undefined && value.length > shape.maxLength;
   const unlike = shape.pattern !== undefined && !new RegExp(shape.pattern).test(value);
@@ -214,9 +213,9 @@ function decodeTimestamp(
   const date = value instanceof Date ? value : typeof value === "string" ? dateOf(value) : null;
   if (date === null || Number.isNaN(date.getTime())) return wrong(shape, value, context);
   const time = date.getTime();
-  if (shape.min !== undefined && time < Date.parse(shape.min)) return wrong(shape, value, context);
-  if (shape.max !== undefined && time > Date.parse(shape.max)) return wrong(shape, value, context);
-  return date;
+  const isEarly = shape.min !== undefined && time < Date.parse(shape.min);
+  const isLate = shape.max !== undefined && time > Date.parse(shape.max);
+  return isEarly || isLate ? wrong(shape, date, context, { shown: showValue(value) }) : date;
 }
 
 /** The instant an ISO 8601 text names, or null: `2019-02-30` is no day, though `Date.parse` may roll it over. */
@@ -243,7 +242,7 @@ function decodeEnum(
   if (typeof value === "string" && shape.values.includes(value)) return value;
   const meant = typeof value === "string" ? didYouMean(value, shape.values) : undefined;
   const near = meant?.startsWith("did") ? ` D${meant.slice(1)}` : "";
-  return wrong(shape, value, context, near || quoteHint(value));
+  return wrong(shape, value, context, { more: near || quoteHint(value) });
 }
 
 function decodeLiteral(
@@ -282,7 +281,6 @@ function decodeFields(
     context.problems.push({
       path: join(context.path, name),
       message: `There is no parameter of this name: ${meant}`,
-      expected: "a known name",
     });
   }
   return decoded;
@@ -313,7 +311,7 @@ function decodeList(
   if (!Array.isArray(list)) return wrong(shape, value, context);
   const short = shape.type === "tuple" ? shape.of.length : (shape.minLength ?? 0);
   const long = shape.type === "tuple" ? shape.of.length : (shape.maxLength ?? Infinity);
-  if (list.length < short || list.length > long) return wrong(shape, value, context);
+  if (list.length < short || list.length > long) return wrong(shape, list, context);
   const within = inside(context, list !== value);
   return list.map((item: unknown, index) =>
     decode(shape.type === "tuple" ? (shape.of[index] ?? UNKNOWN) : shape.of, item, {
@@ -365,11 +363,13 @@ function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-function wrong(shape: Shape, value: unknown, context: Context, more = ""): undefined {
-  return problem(context, `${showValue(value)} is not ${describeShape(shape)}.${more}`, shape);
-}
-
-function problem(context: Context, message: string, shape: Shape): undefined {
-  context.problems.push({ path: context.path, message, expected: describeShape(shape) });
+/** `more` follows the sentence; `shown` is the value as it was written. */
+function wrong(
+  shape: Shape,
+  value: unknown,
+  context: Context,
+  { more = "", shown }: { more?: string; shown?: string } = {},
+): undefined {
+  context.problems.push({ path: context.path, message: sayMisfit(shape, value, shown) + more });
   return undefined;
 }

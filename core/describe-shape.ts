@@ -1,7 +1,62 @@
-/** Shapes and values in a few words: how every message about a value ends. */
+/** Shapes and values in words: every message about a value that does not fit is made here. */
 import type { NumberBounds, Shape } from "./shape.ts";
 
-/** A shape in a few words, as messages end: `a whole number, at least 1`. */
+/**
+ * Why a value does not fit a shape, as a sentence: `"many" is not a number from 0 to 1.` for another type,
+ * `5 is too large; it must be a number from 0 to 1.` for the right one. `shown`: the value as it was written, where that
+ * is not how it reads as a value (a field of a CSV file).
+ */
+export function sayMisfit(shape: Shape, value: unknown, shown: string = showValue(value)): string {
+  if (shape.type === "int" && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return `${shown} is beyond ±${Number.MAX_SAFE_INTEGER}, where JavaScript's numbers are no longer exact: use z.bigint().`;
+  const flaw = flawOf(shape, value);
+  return flaw === null
+    ? `${shown} is not ${describeShape(shape)}.`
+    : `${shown} is ${flaw}; it must be ${describeShape(shape)}.`;
+}
+
+/** What is wrong with a value of the right type; null for another type, and where no one word says it. */
+function flawOf(shape: Shape, value: unknown): string | null {
+  switch (shape.type) {
+    case "int":
+    case "number":
+      return typeof value === "number" && (shape.type === "number" || Number.isInteger(value))
+        ? outside(shape, value)
+        : null;
+    case "string":
+      return typeof value === "string" ? badLength(shape, value.length) : null;
+    case "array":
+      return Array.isArray(value) ? badLength(shape, value.length) : null;
+    case "tuple":
+      return Array.isArray(value)
+        ? badLength({ minLength: shape.of.length, maxLength: shape.of.length }, value.length)
+        : null;
+    case "timestamp": {
+      if (!(value instanceof Date)) return null;
+      if (shape.min !== undefined && value.getTime() < Date.parse(shape.min)) return "too early";
+      return shape.max !== undefined && value.getTime() > Date.parse(shape.max) ? "too late" : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** On which side of its bounds a number lies; null within them. */
+export function outside(
+  { min, max, ...bounds }: NumberBounds,
+  value: number,
+): "too small" | "too large" | null {
+  if (min !== undefined && (bounds.exclusiveMin ? value <= min : value < min)) return "too small";
+  if (max !== undefined && (bounds.exclusiveMax ? value >= max : value > max)) return "too large";
+  return null;
+}
+
+function badLength(shape: Lengths, length: number): string | null {
+  if (shape.minLength !== undefined && length < shape.minLength) return "too short";
+  return shape.maxLength !== undefined && length > shape.maxLength ? "too long" : null;
+}
+
+/** A shape in a few words, as messages end: `a whole number from 1 to 12`. */
 export function describeShape(shape: Shape): string {
   const base = describeType(shape);
   return shape.nullable ? `${base}, or null` : base;
@@ -30,7 +85,7 @@ function describeType(shape: Shape): string {
     case "boolean":
       return "true or false";
     case "timestamp":
-      return "a time (ISO 8601, such as 2019-05-26T08:30:00Z)";
+      return `a time${describePeriod(shape)}`;
     case "date":
       return "a day (YYYY-MM-DD)";
     case "enum":
@@ -40,11 +95,11 @@ function describeType(shape: Shape): string {
     case "object":
       return "a group of values (name: value)";
     case "record":
-      return `names with ${describeShape(shape.of)} each`;
+      return `a group of values (name: value), each ${describeShape(shape.of)}`;
     case "array":
-      return `a list of which each is ${describeShape(shape.of)}${describeLength(shape)}`;
+      return `a list${describeLength(shape, "item")}, each ${describeShape(shape.of)}`;
     case "tuple":
-      return `a list of ${shape.of.length}`;
+      return `a list${describeLength({ minLength: shape.of.length, maxLength: shape.of.length }, "item")}`;
     case "union":
       return shape.of.map(describeShape).join(", or ");
     case "unknown":
@@ -53,23 +108,44 @@ function describeType(shape: Shape): string {
 }
 
 function describeBounds(bounds: NumberBounds): string {
-  const { min, max, multipleOf } = bounds;
+  const { min, max, multipleOf, exclusiveMin, exclusiveMax } = bounds;
+  const multiple = multipleOf === undefined ? "" : ` that is a multiple of ${multipleOf}`;
+  if (min !== undefined && max !== undefined && !exclusiveMin && !exclusiveMax)
+    return ` from ${min} to ${max}${multiple}`;
   const parts: string[] = [];
-  if (min !== undefined) parts.push(bounds.exclusiveMin ? `above ${min}` : `at least ${min}`);
-  if (max !== undefined) parts.push(bounds.exclusiveMax ? `below ${max}` : `at most ${max}`);
-  if (multipleOf !== undefined) parts.push(`a multiple of ${multipleOf}`);
-  return parts.length === 0 ? "" : `, ${parts.join(", ")}`;
+  if (min !== undefined) parts.push(exclusiveMin ? `above ${min}` : `of at least ${min}`);
+  if (max !== undefined) parts.push(exclusiveMax ? `below ${max}` : `of at most ${max}`);
+  return (parts.length === 0 ? "" : ` ${parts.join(" and ").replace("and of", "and")}`) + multiple;
+}
+
+/** Without bounds an example says more than a rule. */
+function describePeriod({ min, max }: { min?: string; max?: string }): string {
+  const parts = [
+    ...(min === undefined ? [] : ["from", min]),
+    ...(max === undefined ? [] : ["to", max]),
+  ];
+  return parts.length === 0 ? " (ISO 8601, such as 2019-05-26T08:30:00Z)" : ` ${parts.join(" ")}`;
 }
 
 function describeText(shape: Extract<Shape, { type: "string" }>): string {
   const { format, pattern } = shape;
-  const like = format ? ` (${format})` : pattern === undefined ? "" : ` like /${pattern}/`;
-  return `${like}${describeLength(shape)}`;
+  const like = format
+    ? ` of the form "${format}"`
+    : pattern === undefined
+      ? ""
+      : ` like /${pattern}/`;
+  return `${describeLength(shape, "character")}${like}`;
 }
 
-function describeLength(shape: { minLength?: number; maxLength?: number }): string {
-  if (shape.minLength !== undefined && shape.maxLength !== undefined)
-    return `, ${shape.minLength} to ${shape.maxLength} long`;
-  if (shape.minLength !== undefined) return `, at least ${shape.minLength} long`;
-  return shape.maxLength === undefined ? "" : `, at most ${shape.maxLength} long`;
+interface Lengths {
+  minLength?: number;
+  maxLength?: number;
+}
+
+function describeLength({ minLength: min, maxLength: max }: Lengths, unit: string): string {
+  const units = (count: number): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+  if (min !== undefined && max !== undefined)
+    return min === max ? ` of ${units(max)}` : ` of ${min} to ${units(max)}`;
+  if (min !== undefined) return ` of at least ${units(min)}`;
+  return max === undefined ? "" : ` of at most ${units(max)}`;
 }

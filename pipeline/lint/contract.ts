@@ -195,9 +195,9 @@ function parameters(
             place,
             `Parameter "${problem.path}" of stage "${stage.name}": ${problem.message}`,
             {
-              hint: stage.places[`params.${name}`]
-                ? `it must be ${problem.expected}.`
-                : `add \`${name}: …\` under \`params\` of stage "${stage.name}": ${problem.expected}.`,
+              ...(!stage.places[`params.${name}`] && {
+                hint: `add \`${name}: …\` under \`params\` of stage "${stage.name}".`,
+              }),
               related: related(name),
             },
           ),

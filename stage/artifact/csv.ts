@@ -13,7 +13,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { decodeShape } from "../../core/decode.ts";
-import { describeShape } from "../../core/describe-shape.ts";
+import { describeShape, sayMisfit } from "../../core/describe-shape.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import type { Columns } from "../../core/shape.ts";
@@ -256,12 +256,10 @@ function problemOf(
 }
 
 function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): string | undefined {
-  const wanted = describeShape(shape);
   if (text === "" && !quoted)
-    return shape.nullable ? undefined : `The value is missing; expected is ${wanted}.`;
+    return shape.nullable ? undefined : `The value is missing; it must be ${describeShape(shape)}.`;
   const form = FORMS[kind];
-  if (form !== undefined && !formOf(kind, form).test(text))
-    return `${JSON.stringify(text)} is not ${wanted}.`;
+  if (form !== undefined && !formOf(kind, form).test(text)) return sayMisfit(shape, text);
   // Refined rules are not asked here: they are the schema's, and judged on the converted file.
   const { nullable: _, ...plain } = shape;
   const value = kind === "boolean" ? text.toLowerCase() : text;
@@ -269,7 +267,9 @@ function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): str
   if (kind === "bigint" && BigInt.asIntN(64, BigInt(text)) !== BigInt(text))
     return `${JSON.stringify(text)} is beyond 64 bits: a column of whole numbers ends at ${2n ** 63n - 1n}.`;
   const decoded = decodeShape(plain, value, { from: kind === "string" ? "json" : "text" });
-  return decoded.ok ? undefined : `${JSON.stringify(text)} is not ${wanted}.`;
+  if (decoded.ok) return undefined;
+  const typed = kind === "int" || kind === "number" ? Number(text) : text;
+  return sayMisfit(shape, typed, JSON.stringify(text));
 }
 
 const compiled = new Map<ColumnKind, RegExp>();

@@ -125,7 +125,7 @@ function classic(schema: z.core.$ZodType): z.ZodType {
 }
 
 function problemOf(issue: z.core.$ZodIssue): Problem {
-  return { path: issue.path.map(String).join("."), message: `${issue.message}.`, expected: "" };
+  return { path: issue.path.map(String).join("."), message: `${issue.message}.` };
 }
 
 function invalid(subject: string, problems: readonly Problem[]): StepLabError {

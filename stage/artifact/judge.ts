@@ -7,7 +7,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { z } from "zod";
 import { decodeShape } from "../../core/decode.ts";
-import { describeShape, showValue } from "../../core/describe-shape.ts";
+import { sayMisfit, showValue } from "../../core/describe-shape.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { Columns, NumberBounds, Shape } from "../../core/shape.ts";
 import { hasRowRules } from "../contract/shape-of.ts";
@@ -21,7 +21,7 @@ export interface Misfit {
   /** From 1. */
   row: number;
   column: string | null;
-  /** `39.8 is not a number, at least 40.5.` */
+  /** `39.8 is too small; it must be a number of at least 40.5.` */
   message: string;
   /** Rows that fail for the same reason; null where only the first was looked for. */
   rows: number | null;
@@ -92,7 +92,8 @@ async function findNativeMisfit(
     ]);
     if (value?.["broken"] !== true) continue;
     const rows = Number(found?.[rules.indexOf(rule)] ?? 1);
-    return { row, column: rule.column.name, message: sayMisfit(rule.column, value["value"]), rows };
+    const message = sayMisfit(rule.column.shape, typedValue(rule.column, value["value"]));
+    return { row, column: rule.column.name, message, rows };
   }
   throw new Error("the first misfit breaks no rule");
 }
@@ -101,10 +102,8 @@ function withRowNumbers(path: string): string {
   return `read_parquet(${quoteText(path)}, file_row_number = true)`;
 }
 
-function sayMisfit({ shape, kind }: TypedColumn, wire: unknown): string {
-  const value = kind === "timestamp" && wire !== null ? new Date(Number(wire)) : wire;
-  const shown = value === null || value === undefined ? "null" : showValue(value);
-  return `${shown} is not ${describeShape(shape)}.`;
+function typedValue({ kind }: TypedColumn, wire: unknown): unknown {
+  return kind === "timestamp" && wire !== null ? new Date(Number(wire)) : (wire ?? null);
 }
 
 /** SQL conditions under which a column's value does not fit, as far as SQL can say it exactly. */
@@ -210,8 +209,7 @@ async function wrongValues(
   ];
   for await (const chunk of chunks(connection, query)) {
     for (const value of chunk.getColumnValues(0) as WireValue[]) {
-      const typed = column.kind === "timestamp" ? new Date(Number(value)) : value;
-      const message = misfitOf(typed, column.shape, rule);
+      const message = misfitOf(typedValue(column, value), column.shape, rule);
       if (message !== undefined) wrong.set(value, message);
       if (wrong.size === MOST_WRONG_VALUES) return wrong;
     }

@@ -1,7 +1,7 @@
 /** From JavaScript into DuckDB: columns or rows into a temporary table of a connection, value by value judged. */
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from "@duckdb/node-api";
 import { isDateText } from "../../core/decode.ts";
-import { describeShape, showValue } from "../../core/describe-shape.ts";
+import { sayMisfit, showValue } from "../../core/describe-shape.ts";
 import { StepLabError } from "../../core/error.ts";
 import { MAPPINGS, quoteName, type ColumnKind, type TypedColumn } from "./columns.ts";
 import { duckApi, run, type DuckApi } from "./duck.ts";
@@ -131,18 +131,17 @@ function fillColumn(
 function misfit(column: TypedColumn, value: unknown, where: Where, row: number): StepLabError {
   return new StepLabError(
     "table/value",
-    `${where.subject}, row ${row}, column "${column.name}": ${showValue(value)} ${whyNot(column, value)}.`,
+    `${where.subject}, row ${row}, column "${column.name}": ${whyNot(column, value)}`,
   );
 }
 
 /** Of its type a value may be, and still not be one that a file can hold. */
 function whyNot({ kind, shape }: TypedColumn, value: unknown): string {
-  if (kind === "int" && Number.isInteger(value))
-    return `is beyond ±${Number.MAX_SAFE_INTEGER}, where JavaScript's numbers are no longer exact: use z.bigint()`;
-  if (kind === "bigint" && typeof value === "bigint") return "does not fit into 64 bits";
+  if (kind === "bigint" && typeof value === "bigint")
+    return `${showValue(value)} does not fit into 64 bits.`;
   if (kind === "string" && typeof value === "string")
-    return "holds half a surrogate pair, which is no text: a string was cut within a character";
-  return `is not ${describeShape(shape)}`;
+    return `${showValue(value)} holds half a surrogate pair, which is no text: a string was cut within a character.`;
+  return sayMisfit(shape, value);
 }
 
 /** A value as it travels; undefined when its JavaScript type is not the column's. Bounds are judged later, natively. */

@@ -82,7 +82,7 @@ export function inject(values: Record<string, unknown>): void {
 }
 
 function problemOf(issue: z.core.$ZodIssue): Problem {
-  return { path: issue.path.map(String).join("."), message: `${issue.message}.`, expected: "" };
+  return { path: issue.path.map(String).join("."), message: `${issue.message}.` };
 }
 
 function invalid(problems: Problem[], given: Record<string, unknown>): StepLabError {

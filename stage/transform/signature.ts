@@ -17,7 +17,7 @@ export function encodeRows(rows: readonly object[], columns: Columns, what: stri
       const problem = decoded.problems[0];
       throw new StepLabError(
         "model/signature",
-        `Row ${at + 1}, column "${name}" of the ${what}: ${problem?.message ?? "it does not fit."} Expected ${problem?.expected ?? "another value"}.`,
+        `Row ${at + 1}, column "${name}" of the ${what}: ${problem?.message ?? "it does not fit."}`,
         { hint: "The columns are those of a.model({ input, output })." },
       );
     });

@@ -22,7 +22,61 @@ describe("values from YAML", () => {
   test("bounds are named in the message", () => {
     const price: Shape = { type: "number", min: 0, exclusiveMin: true, max: 350 };
     expect(read(price, 350)).toBe(350);
-    expect(read(price, 0)).toEqual([": 0 is not a number, above 0, at most 350."]);
+    expect(read(price, 0)).toEqual([
+      ": 0 is too small; it must be a number above 0 and at most 350.",
+    ]);
+  });
+  test.each<[Shape, unknown, string]>([
+    [{ type: "number", min: 0, max: 1 }, 5, "5 is too large; it must be a number from 0 to 1."],
+    [{ type: "number", min: 0, max: 1 }, "5", '"5" is not a number from 0 to 1.'],
+    [{ type: "int", min: 1 }, 0, "0 is too small; it must be a whole number of at least 1."],
+    [{ type: "int", min: 1 }, 0.5, "0.5 is not a whole number of at least 1."],
+    [{ type: "int", multipleOf: 5 }, 7, "7 is not a whole number that is a multiple of 5."],
+    [
+      { type: "number", min: 0, max: 1, exclusiveMax: true },
+      1,
+      "1 is too large; it must be a number of at least 0 and below 1.",
+    ],
+    [
+      { type: "string", minLength: 2 },
+      "a",
+      '"a" is too short; it must be text of at least 2 characters.',
+    ],
+    [
+      { type: "string", minLength: 1, maxLength: 1 },
+      "ab",
+      '"ab" is too long; it must be text of 1 character.',
+    ],
+    [{ type: "string", pattern: "^[A-Z]+$" }, "ab", '"ab" is not text like /^[A-Z]+$/.'],
+    [
+      { type: "string", format: "email", pattern: "@" },
+      "ab",
+      '"ab" is not text of the form "email".',
+    ],
+    [{ type: "boolean", nullable: true }, "yes", '"yes" is not true or false, or null.'],
+    [{ type: "literal", value: 3 }, 4, "4 is not 3."],
+    [
+      { type: "timestamp", min: "2019-01-01" },
+      "2018-01-01",
+      '"2018-01-01" is too early; it must be a time from 2019-01-01.',
+    ],
+    [
+      { type: "array", of: { type: "int" }, minLength: 1, maxLength: 3 },
+      [],
+      "[] is too short; it must be a list of 1 to 3 items, each a whole number.",
+    ],
+    [
+      { type: "tuple", of: [{ type: "int" }, { type: "int" }] },
+      [1],
+      "[1] is too short; it must be a list of 2 items.",
+    ],
+    [
+      { type: "record", of: { type: "int" } },
+      5,
+      "5 is not a group of values (name: value), each a whole number.",
+    ],
+  ])("%j says of %j: %s", (shape, value, message) => {
+    expect(read(shape, value)).toEqual([`: ${message}`]);
   });
   test("a near miss of an enum is guessed", () => {
     expect(read({ type: "enum", values: ["gbdt", "network"] }, "gdbt")).toEqual([
@@ -102,7 +156,7 @@ describe("a stage's parameters", () => {
   test("a parameter without default must be given", () => {
     const { problems } = decodeParameters({ city: { type: "string" } }, {});
     expect(problems).toEqual([
-      { path: "city", message: "No value is given, and there is no default.", expected: "text" },
+      { path: "city", message: "No value is given, and there is no default; it must be text." },
     ]);
   });
   test("a default is no way around a bound that was given", () => {

@@ -269,8 +269,7 @@ test("PIPELINE.md sets a parameter that is unknown, out of range, or of another 
     "error contract/invalid-parameter  PIPELINE.md, line 28:11
       params: { minPrice: -1 }
                 ~~~~~~~~~~~~
-      Parameter "minPrice" of stage "process": -1 is not a number, above 0.
-      Hint: it must be a number, above 0.
+      Parameter "minPrice" of stage "process": -1 is too small; it must be a number above 0.
       notebooks/process.ipynb, cell 3 (parameters), line 2:3: the parameter is declared here
         minPrice: z.number().positive().default(10).describe("lowest price kept, USD"),
         ~~~~~~~~"
@@ -280,8 +279,7 @@ test("PIPELINE.md sets a parameter that is unknown, out of range, or of another 
     "error contract/invalid-parameter  PIPELINE.md, line 28:11
       params: { minPrice: many }
                 ~~~~~~~~~~~~~~
-      Parameter "minPrice" of stage "process": "many" is not a number, above 0.
-      Hint: it must be a number, above 0.
+      Parameter "minPrice" of stage "process": "many" is not a number above 0.
       notebooks/process.ipynb, cell 3 (parameters), line 2:3: the parameter is declared here
         minPrice: z.number().positive().default(10).describe("lowest price kept, USD"),
         ~~~~~~~~"
@@ -296,8 +294,8 @@ test("a parameter without a default needs a value, which the command line may gi
     "error contract/invalid-parameter  PIPELINE.md, line 28:1
       params: { minPrice: $minPrice }
       ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-      Parameter "note" of stage "process": No value is given, and there is no default.
-      Hint: add \`note: …\` under \`params\` of stage "process": text.
+      Parameter "note" of stage "process": No value is given, and there is no default; it must be text.
+      Hint: add \`note: …\` under \`params\` of stage "process".
       notebooks/process.ipynb, cell 3 (parameters), line 1:51: the parameter is declared here
         const params = parameters({ minPrice: z.number(), note: z.string() });
                                                           ~~~~"
@@ -331,7 +329,7 @@ test("what is written does not fit what is read, column by column", async () => 
     error contract/incompatible  notebooks/process.ipynb, cell 4 (inputs), line 2:3
       listings: a.table(z.object({ id: z.string(), price: z.number().min(10), borough: z.enum(["Bronx"]), …
       ~~~~~~~~
-      Stage "process" cannot read "listings" of stage "collect" as "listings": column "price" is written as a number, and read as a number, at least 10.
+      Stage "process" cannot read "listings" of stage "collect" as "listings": column "price" is written as a number, and read as a number of at least 10.
       Hint: make both ends use one schema, or convert in the stage between them.
       notebooks/collect.ipynb, cell 5 (outputs), line 1:26: written here
         const output = outputs({ listings: a.table(Listing) });

@@ -82,8 +82,8 @@ test("every wrong value is said at once, before anything runs", async () => {
   const { code, stdout, stderr } = await steplab(project, ["run", ...words.split(" ")]);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toBe(`error parameter/invalid
-  train.rate: 2 is not a number, above 0, at most 1.
-  train.gbdt.trees: 1.5 is not a whole number, at least 1.
+  train.rate: 2 is too large; it must be a number above 0 and at most 1.
+  train.gbdt.trees: 1.5 is not a whole number of at least 1.
   train.gbdt.tres: There is no parameter of this name: did you mean "trees"?
   train.kind: "forest" is not one of "trees", "network".
   train.rat: There is no parameter of this name: did you mean "rate"?

@@ -131,14 +131,18 @@ describe("the first row that does not fit is named: row, physical line, column, 
     [
       "a fraction for a whole number",
       "2.5,a,1,,private",
-      'column "id": "2.5" is not a whole number, above 0.',
+      'column "id": "2.5" is not a whole number above 0.',
     ],
     [
       "a whole number that is too large",
       "9007199254740993,a,1,,private",
-      'column "id": "9007199254740993" is not a whole number, above 0.',
+      `column "id": "9007199254740993" is beyond ±9007199254740991, where JavaScript's numbers are no longer exact: use z.bigint().`,
     ],
-    ["a bound", "-2,a,1,,private", 'column "id": "-2" is not a whole number, above 0.'],
+    [
+      "a bound",
+      "-2,a,1,,private",
+      'column "id": "-2" is too small; it must be a whole number above 0.',
+    ],
     [
       "a day that is none",
       "2,a,1,2019-02-30,private",
@@ -157,7 +161,7 @@ describe("the first row that does not fit is named: row, physical line, column, 
     [
       "a missing value",
       "2,a,,,private",
-      'column "price": The value is missing; expected is a number.',
+      'column "price": The value is missing; it must be a number.',
     ],
   ])("%s", async (_name, row, message) => {
     expect(await problem(`${HEADER}\n${good}${row}\n3,b,1,,private\n`)).toBe(

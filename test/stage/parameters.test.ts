@@ -50,7 +50,7 @@ test("every wrong parameter is named, with its value and what was expected", () 
   };
   expect(messageOf(() => parameters(schema))).toBe(
     [
-      "Parameter minPrice: -5 is not a number, above 0.",
+      "Parameter minPrice: -5 is too small; it must be a number above 0.",
       "Parameter gbdt.trees: 1.5 is not a whole number.",
       'Parameter maxprice = 3: There is no parameter of this name: did you mean "maxPrice"?',
     ].join("\n"),

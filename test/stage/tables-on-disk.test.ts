@@ -175,7 +175,7 @@ describe("an input passed on", () => {
     const input = inputs({ rows: a.table(Listing) });
     const written = outputs({ rows: a.table(Strict) }).rows.write(input.rows);
     expect((await failure(written)).message).toBe(
-      'Output "rows", row 2, column "price": 20 is not a number, at most 15.',
+      'Output "rows", row 2, column "price": 20 is too large; it must be a number of at most 15.',
     );
     expect(stage.facts).toEqual([]);
   });
@@ -208,7 +208,7 @@ describe("what does not fit is refused, row and column named", () => {
     [
       "a value of another type",
       [row(1), { ...row(2), price: "12" }],
-      'Output "rows", row 2, column "price": "12" is not a number, above 0.',
+      'Output "rows", row 2, column "price": "12" is not a number above 0.',
     ],
     [
       "a null",
@@ -223,7 +223,7 @@ describe("what does not fit is refused, row and column named", () => {
     [
       "a bound",
       [row(1), row(2, { price: 0 }), row(3, { price: -1 })],
-      'Output "rows", row 2, column "price": 0 is not a number, above 0. 2 rows have values like it.',
+      'Output "rows", row 2, column "price": 0 is too small; it must be a number above 0. 2 rows have values like it.',
     ],
     [
       "an enum",
@@ -253,7 +253,7 @@ describe("what does not fit is refused, row and column named", () => {
     [
       "no number at all",
       [row(1, { price: Number.NaN })],
-      'Output "rows", row 1, column "price": NaN is not a number, above 0.',
+      'Output "rows", row 1, column "price": NaN is not a number above 0.',
     ],
     [
       "an invalid date",
@@ -360,7 +360,7 @@ describe("what is bound is checked too: it may come from outside", () => {
     using _ = new StageHost({ inputs: { rows: { path } } });
     const read = inputs({ rows: a.table(z.object({ id: z.int().max(5) })) }).rows.read();
     expect((await failure(read)).message).toBe(
-      'Input "rows", row 2, column "id": 7 is not a whole number, at most 5.',
+      'Input "rows", row 2, column "id": 7 is too large; it must be a whole number of at most 5.',
     );
   });
   test("a column of another type", async () => {
