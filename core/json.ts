@@ -2,6 +2,13 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** Whether a value of JSON is an object: no list, no null. */
+export function isJsonObject(value: Json | undefined): value is Record<string, Json>;
+export function isJsonObject(value: unknown): value is Record<string, unknown>;
+export function isJsonObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, no white space,
  * numbers as ECMAScript prints them. `undefined` members are left out as in `JSON.stringify`.

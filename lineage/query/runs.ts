@@ -2,8 +2,10 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { StepLabError, messageOf } from "../../core/error.ts";
+import { isJsonObject } from "../../core/json.ts";
 import { JOURNAL_FILE, RECORD_FILE, archiveOf, isRunId } from "../archive.ts";
 import type { RunId, RunRecord } from "../record.ts";
+import { missingMember } from "./record-spine.ts";
 
 /** Ids of all runs with a folder, oldest first; their names sort by time. */
 export function listRuns(projectRoot: string): RunId[] {
@@ -17,7 +19,11 @@ export function runFolder(projectRoot: string, run: RunId): string {
   return join(archiveOf(projectRoot).root, run);
 }
 
-/** Null while a run has no record: it is still going on, or its owner died and nobody recovered it yet. */
+/**
+ * Null while a run has no record: it is still going on, or its owner died and nobody recovered it yet.
+ *
+ * @throws StepLabError `archive/unreadable-record`, `archive/unknown-version`
+ */
 export function readRecord(projectRoot: string, run: RunId): RunRecord | null {
   const path = join(runFolder(projectRoot, run), RECORD_FILE);
   let text: string;
@@ -26,29 +32,38 @@ export function readRecord(projectRoot: string, run: RunId): RunRecord | null {
   } catch {
     return null;
   }
-  let record: RunRecord;
+  const record = recordIn(text, run);
+  return { ...record, stages: inOrder(record.stages) };
+}
+
+function recordIn(text: string, run: RunId): RunRecord {
+  let value: unknown;
   try {
-    record = JSON.parse(text) as RunRecord; // the version is checked below; `steplab verify` checks the whole schema
+    value = JSON.parse(text);
   } catch (error) {
-    throw new StepLabError(
-      "archive/unreadable-record",
-      `The record of run ${run} is not valid JSON: ${messageOf(error)}`,
-      {
-        hint: `Look at runs/${run}/${RECORD_FILE}; the journal beside it (events.jsonl) still tells the run.`,
-        cause: error,
-      },
-    );
+    throw unreadable(run, `is not valid JSON: ${messageOf(error)}`, error);
   }
-  if (record.steplab !== 1) {
+  if (!isJsonObject(value)) throw unreadable(run, "is not an object.");
+  if (value["steplab"] !== 1) {
     throw new StepLabError(
       "archive/unknown-version",
-      `Run ${run} was recorded in format ${String(record.steplab)}; this steplab reads format 1.`,
+      `Run ${run} was recorded in format ${String(value["steplab"])}; this steplab reads format 1.`,
       {
         hint: "Read it with the steplab that wrote it, or a newer one.",
       },
     );
   }
-  return { ...record, stages: inOrder(record.stages) };
+  const missing = missingMember(value);
+  if (missing !== null)
+    throw unreadable(run, `is damaged: "${missing}" is missing, or not of its form.`);
+  return value as unknown as RunRecord; // what readers rely on is there; `steplab verify` checks the whole schema
+}
+
+function unreadable(run: RunId, what: string, cause?: unknown): StepLabError {
+  return new StepLabError("archive/unreadable-record", `The record of run ${run} ${what}`, {
+    hint: `Look at runs/${run}/${RECORD_FILE}; the journal beside it (events.jsonl) still tells the run.`,
+    cause,
+  });
 }
 
 /** The record of a run that has one. @throws StepLabError `archive/unknown-run` while it is still going on */

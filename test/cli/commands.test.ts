@@ -173,11 +173,18 @@ describe("steplab show, runs, lint and verify", () => {
   test("runs names a record that cannot be read, and lists the others", async () => {
     const path = `runs/${listRuns(project.root)[0]}/run.json`;
     const whole = await project.read(path);
-    await project.write(path, whole.slice(0, 500));
-    const { code, stdout, stderr } = await type("runs --all");
-    await project.write(path, whole);
-    expect(code).toBe(0);
-    expect(stdout.trimEnd().split("\n").length).toBe(listRuns(project.root).length - 1);
-    expect(stderr).toContain("is not valid JSON");
+    for (const [damaged, told] of [
+      [whole.slice(0, 500), "is not valid JSON"],
+      ["null", "is not an object."],
+      [whole.replaceAll('"metrics"', '"metrisc"'), 'is damaged: "stages.double.metrics" is missing'],
+      [whole.replace(/"endedAt"/g, '"ended"'), 'is damaged: "endedAt" is missing'],
+    ] as const) {
+      await project.write(path, damaged);
+      const { code, stdout, stderr } = await type("runs --all");
+      await project.write(path, whole);
+      expect(code).toBe(0);
+      expect(stdout.trimEnd().split("\n").length).toBe(listRuns(project.root).length - 1);
+      expect(stderr).toContain(told);
+    }
   });
 });
