@@ -1,7 +1,7 @@
 /** `-p`, `--params` and `--profile` to overrides: a YAML scalar, then (in the runner) the stage's schema. */
 import { readFileSync } from "node:fs";
 import { StepLabError, messageOf } from "../core/error.ts";
-import type { Json } from "../core/json.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
 import type { Overrides } from "../runner/options.ts";
 import { mergeDeep } from "../core/merge.ts";
 import { nest } from "../runner/parameters.ts";
@@ -43,12 +43,12 @@ async function readFile(path: string): Promise<Record<string, Record<string, Jso
   }
   const value = await yamlValue(text, `--params ${path}`);
   const stages: Record<string, Record<string, Json>> = {};
-  if (!isObject(value))
+  if (!isJsonObject(value))
     throw new StepLabError("cli/usage", `--params ${path} holds no stages.`, {
       hint: "It looks like: process: { minPrice: 20 }",
     });
   for (const [stage, given] of Object.entries(value)) {
-    if (!isObject(given))
+    if (!isJsonObject(given))
       throw new StepLabError("cli/usage", `--params ${path}: "${stage}" holds no parameters.`, {
         hint: "It looks like: process: { minPrice: 20 }",
       });
@@ -64,8 +64,4 @@ async function yamlValue(text: string, where: string): Promise<Json> {
   } catch (error) {
     throw new StepLabError("cli/usage", `${where}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function isObject(value: Json): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

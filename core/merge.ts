@@ -1,5 +1,5 @@
 /** Parameters over parameters. */
-import type { Json } from "./json.ts";
+import { isJsonObject, type Json } from "./json.ts";
 
 /** Objects are merged member by member, so that `-p train.gbdt.trees=50` reaches inside; everything else is replaced. */
 export function mergeDeep(
@@ -9,11 +9,7 @@ export function mergeDeep(
   const merged = { ...below };
   for (const [name, value] of Object.entries(above)) {
     const old = merged[name];
-    merged[name] = isObject(old) && isObject(value) ? mergeDeep(old, value) : value;
+    merged[name] = isJsonObject(old) && isJsonObject(value) ? mergeDeep(old, value) : value;
   }
   return merged;
-}
-
-function isObject(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

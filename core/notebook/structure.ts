@@ -5,6 +5,7 @@
  * (its oneOf picks another branch), compiling the schema costs 35 to 79 ms, and this runs before every run.
  * Tests hold it against the official schemas.
  */
+import { isJsonObject } from "../json.ts";
 
 export interface StructureFault {
   /** The member at fault as JavaScript would reach it: `cells[3].source`; empty for the whole file. */
@@ -47,11 +48,11 @@ export function findStructureFaults(value: unknown): StructureFault[] {
   const fault = (member: string, message: string): void => {
     faults.push({ member, message });
   };
-  if (!isObject(value)) return [{ member: "", message: "must hold a JSON object." }];
+  if (!isJsonObject(value)) return [{ member: "", message: "must hold a JSON object." }];
   if (value["nbformat"] !== 4) fault("nbformat", "must be 4.");
   const minor = value["nbformat_minor"];
   if (!isCount(minor)) fault("nbformat_minor", "must be a whole number from 0.");
-  if (!isObject(value["metadata"])) fault("metadata", "must be an object.");
+  if (!isJsonObject(value["metadata"])) fault("metadata", "must be an object.");
   unknownMembers(value, ["nbformat", "nbformat_minor", "metadata", "cells"], "", fault);
   if (!Array.isArray(value["cells"])) {
     fault("cells", "must be a list.");
@@ -61,7 +62,7 @@ export function findStructureFaults(value: unknown): StructureFault[] {
   value["cells"].forEach((cell: unknown, index) => {
     const before = faults.length;
     cellFaults(cell, `cells[${index}]`, fault);
-    if (isObject(cell) && typeof cell["id"] === "string") {
+    if (isJsonObject(cell) && typeof cell["id"] === "string") {
       const first = ids.get(cell["id"]);
       if (first !== undefined)
         fault(
@@ -78,7 +79,7 @@ export function findStructureFaults(value: unknown): StructureFault[] {
 type Report = (member: string, message: string) => void;
 
 function cellFaults(cell: unknown, at: string, fault: Report): void {
-  if (!isObject(cell)) return fault(at, "must be an object.");
+  if (!isJsonObject(cell)) return fault(at, "must be an object.");
   const type = cell["cell_type"];
   if (type !== "code" && type !== "markdown" && type !== "raw")
     return fault(`${at}.cell_type`, 'must be "code", "markdown" or "raw".');
@@ -86,7 +87,7 @@ function cellFaults(cell: unknown, at: string, fault: Report): void {
   if (cell["id"] !== undefined && !isCellId(cell["id"]))
     fault(`${at}.id`, "must be 1 to 64 letters, digits, - or _.");
   if (!isMultiline(cell["source"])) fault(`${at}.source`, "must be a string or a list of strings.");
-  if (!isObject(cell["metadata"])) fault(`${at}.metadata`, "must be an object.");
+  if (!isJsonObject(cell["metadata"])) fault(`${at}.metadata`, "must be an object.");
   else metadataFaults(cell["metadata"], `${at}.metadata`, fault);
   unknownMembers(cell, CELL_MEMBERS[type], `${at}.`, fault);
   if (type === "code") codeFaults(cell, at, fault);
@@ -111,7 +112,7 @@ function codeFaults(cell: Members, at: string, fault: Report): void {
 }
 
 function outputFaults(output: unknown, at: string, fault: Report): void {
-  if (!isObject(output)) return fault(at, "must be an object.");
+  if (!isJsonObject(output)) return fault(at, "must be an object.");
   switch (output["output_type"]) {
     case "stream":
       if (typeof output["name"] !== "string") fault(`${at}.name`, "must be a string.");
@@ -152,17 +153,17 @@ function outputFaults(output: unknown, at: string, fault: Report): void {
 }
 
 function bundleFaults(output: Members, at: string, fault: Report): void {
-  if (!isObject(output["metadata"])) fault(`${at}.metadata`, "must be an object.");
-  if (!isObject(output["data"])) return fault(`${at}.data`, "must be an object.");
+  if (!isJsonObject(output["metadata"])) fault(`${at}.metadata`, "must be an object.");
+  if (!isJsonObject(output["data"])) return fault(`${at}.data`, "must be an object.");
   for (const [type, value] of Object.entries(output["data"]))
     if (!/\+json$|^application\/json$/.test(type) && !isMultiline(value))
       fault(`${at}.data["${type}"]`, "must be a string or a list of strings.");
 }
 
 function attachmentFaults(attachments: unknown, at: string, fault: Report): void {
-  if (!isObject(attachments)) return fault(`${at}.attachments`, "must be an object.");
+  if (!isJsonObject(attachments)) return fault(`${at}.attachments`, "must be an object.");
   for (const [name, bundle] of Object.entries(attachments))
-    if (!isObject(bundle)) fault(`${at}.attachments["${name}"]`, "must be an object.");
+    if (!isJsonObject(bundle)) fault(`${at}.attachments["${name}"]`, "must be an object.");
 }
 
 function unknownMembers(
@@ -173,10 +174,6 @@ function unknownMembers(
 ): void {
   for (const name of Object.keys(value))
     if (!known.includes(name)) fault(`${prefix}${name}`, "is no member that nbformat 4 knows.");
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

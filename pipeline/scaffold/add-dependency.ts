@@ -1,4 +1,5 @@
 /** One more dependency in a package.json that is somebody's: everything else in it stays as it stands. */
+import { isJsonObject } from "../../core/json.ts";
 
 export type Added =
   | { outcome: "added"; text: string }
@@ -17,14 +18,14 @@ export function addDependency(text: string, name: string, version: string): Adde
   } catch {
     return { outcome: "unclear" };
   }
-  if (!isRecord(manifest)) return { outcome: "unclear" };
+  if (!isJsonObject(manifest)) return { outcome: "unclear" };
   const lists = LISTS.map((list) => manifest[list]);
-  if (lists.some((list) => isRecord(list) && name in list)) return { outcome: "present" };
+  if (lists.some((list) => isJsonObject(list) && name in list)) return { outcome: "present" };
   const dependencies = manifest["dependencies"] ?? {};
   const indent = /^[\t ]+(?=")/m.exec(text)?.[0] ?? 2;
   const written = (value: object): string =>
     JSON.stringify(value, null, indent) + (/\s*$/.exec(text)?.[0] ?? "");
-  if (!isRecord(dependencies) || written(manifest) !== text) return { outcome: "unclear" };
+  if (!isJsonObject(dependencies) || written(manifest) !== text) return { outcome: "unclear" };
   const sorted = Object.entries({ ...dependencies, [name]: version }).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -32,8 +33,4 @@ export function addDependency(text: string, name: string, version: string): Adde
     outcome: "added",
     text: written({ ...manifest, dependencies: Object.fromEntries(sorted) }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest } from "../../core/digest.ts";
-import { canonicalJson, type Json } from "../../core/json.ts";
+import { canonicalJson, isJsonObject, type Json } from "../../core/json.ts";
 import { diffHunks, lineDiff, type DiffHunk } from "../../core/line-diff.ts";
 import { codeWithoutComments } from "../../core/module-facts.ts";
 import { readNotebook, type Cell } from "../../core/notebook/index.ts";
@@ -144,7 +144,7 @@ function differing(
 }
 
 function membersOf(value: Json | undefined): Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
 function isSame(a: Json | undefined, b: Json | undefined): boolean {

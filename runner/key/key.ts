@@ -7,7 +7,7 @@ import {
   type Digest,
   type StageKey,
 } from "../../core/digest.ts";
-import { canonicalJson, type Json } from "../../core/json.ts";
+import { canonicalJson, isJsonObject, type Json } from "../../core/json.ts";
 import type { KeyParts } from "../../lineage/store/keys.ts";
 
 export interface KeySources {
@@ -85,7 +85,7 @@ export function explainKey(before: KeyParts, after: KeyParts): string[] {
     "version",
   ]) {
     const [old, now] = [before[part], after[part]];
-    if (isRecord(old) && isRecord(now)) reasons.push(...explainMembers(part, old, now));
+    if (isJsonObject(old) && isJsonObject(now)) reasons.push(...explainMembers(part, old, now));
     else if (!isSame(old, now)) reasons.push(explainScalar(part, old, now));
   }
   return reasons;
@@ -136,8 +136,4 @@ function shown(value: Json | undefined): string {
 /** Digests within a text by their beginning: a package's version is followed by one that pins its bytes. */
 export function shortDigests(text: string): string {
   return text.replaceAll(/(?<=sha256:)([0-9a-f]{8})[0-9a-f]{56}|(?<=sha512-.{8})[^\s"]+/g, "$1");
-}
-
-function isRecord(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { parse } from "yaml";
+import { isJsonObject } from "../../core/json.ts";
 
 export interface StageWires {
   stage: string;
@@ -20,16 +21,12 @@ export function wiresOf(projectRoot: string, notebook: string): StageWires | nul
   const path = relative(projectRoot, notebook).split(sep).join("/");
   for (const [, block] of document.matchAll(/^```yaml stage[^\n]*\n(.*?)^```/gms)) {
     const stage: unknown = parse(block ?? "", { logLevel: "silent" });
-    if (!isRecord(stage) || typeof stage["name"] !== "string") continue;
+    if (!isJsonObject(stage) || typeof stage["name"] !== "string") continue;
     if (typeof stage["notebook"] !== "string") continue;
     if (join(stage["notebook"]).split(sep).join("/") !== path) continue;
-    const wires = isRecord(stage["inputs"]) ? Object.entries(stage["inputs"]) : [];
+    const wires = isJsonObject(stage["inputs"]) ? Object.entries(stage["inputs"]) : [];
     const texts = wires.flatMap(([name, wire]) => (typeof wire === "string" ? [[name, wire]] : []));
     return { stage: stage["name"], inputs: Object.fromEntries(texts) as Record<string, string> };
   }
   return null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

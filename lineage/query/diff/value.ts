@@ -1,5 +1,5 @@
 /** What changed in a JSON value, member by member. Pure. */
-import { canonicalJson, type Json } from "../../../core/json.ts";
+import { canonicalJson, isJsonObject, type Json } from "../../../core/json.ts";
 
 /** One place where two values differ. A side on which there is nothing has no member. */
 export interface ValueChange {
@@ -15,7 +15,7 @@ export function valueChanges(
   after: Json | undefined,
   path = "",
 ): ValueChange[] {
-  if (isObject(before) && isObject(after)) {
+  if (isJsonObject(before) && isJsonObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.flatMap((name) =>
       valueChanges(before[name], after[name], path === "" ? name : `${path}.${name}`),
@@ -29,10 +29,6 @@ export function valueChanges(
 export function isSame(before: Json | undefined, after: Json | undefined): boolean {
   if (before === undefined || after === undefined) return before === after;
   return before === after || canonicalJson(before) === canonicalJson(after);
-}
-
-function isObject(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The names of two records, those of the first in their order, then what only the second has. */
