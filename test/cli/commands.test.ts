@@ -176,7 +176,10 @@ describe("steplab show, runs, lint and verify", () => {
     for (const [damaged, told] of [
       [whole.slice(0, 500), "is not valid JSON"],
       ["null", "is not an object."],
-      [whole.replaceAll('"metrics"', '"metrisc"'), 'is damaged: "stages.double.metrics" is missing'],
+      [
+        whole.replaceAll('"metrics"', '"metrisc"'),
+        'is damaged: "stages.double.metrics" is missing',
+      ],
       [whole.replace(/"endedAt"/g, '"ended"'), 'is damaged: "endedAt" is missing'],
     ] as const) {
       await project.write(path, damaged);
