@@ -20,13 +20,19 @@ export interface Wired {
   wire: string | null;
 }
 
-/** What the lifted notebook reads, then what the stages before give, by their declarations. The first of a name wins. @throws StepLabError */
+/**
+ * What the lifted notebook reads, then what the stages before give, by their declarations. A name that the notebook
+ * reads stays as it declares it. `wires` says which is meant where two stages write one name.
+ *
+ * @throws StepLabError `cli/usage` where it does not, or a stage writes nothing to read; `lint/errors`
+ */
 export function knownInputs(
   root: string,
   path: string,
   template: Template,
   upstream: readonly Stage[],
   lifted: Lifted | null,
+  wires: Readonly<Record<string, string>>,
 ): Wired[] {
   const found = new Map<string, Wired>();
   if (lifted)
@@ -36,27 +42,53 @@ export function knownInputs(
         wire: port.from,
       });
   const wanted = new Set(declarationsOf(template).inputs.map(({ kind }) => kind));
-  for (const stage of upstream) {
-    const { outputs, imports } = readDeclarations(notebookOfStage(root, stage));
-    const usable = outputs.filter(({ kind }) => kind !== null && kind !== "metric");
-    if (usable.length === 0)
-      throw new StepLabError(
-        "cli/usage",
-        `Stage "${stage.name}" writes nothing that a stage could read.`,
-        {
-          hint: "`after: [" + stage.name + "]` in PIPELINE.md orders stages without data.",
-        },
-      );
-    const fitting = usable.filter(({ kind }) => wanted.has(kind));
-    const own = imports.moved(folderOf(stage.notebook), folderOf(path));
-    for (const port of fitting.length > 0 ? fitting : usable)
-      if (!found.has(port.name))
-        found.set(port.name, {
-          input: { ...port, imports: own },
-          wire: `${stage.name}.${port.name}`,
-        });
-  }
+  const givers = new Map<string, string>();
+  for (const stage of new Set(upstream))
+    for (const input of readableOutputs(root, path, stage, wanted)) {
+      const { name } = input;
+      const known = found.get(name);
+      const giver = givers.get(name);
+      if (giver === undefined && known?.wire != null) continue; // lifted, and it says itself where it comes from
+      if (giver !== undefined && wires[name] === undefined) throw twice([giver, stage.name], name);
+      const wire = `${stage.name}.${name}`;
+      if (giver !== undefined && wires[name] !== wire) continue;
+      givers.set(name, stage.name);
+      const isLifted = giver === undefined && known !== undefined;
+      found.set(name, { input: isLifted ? known.input : input, wire });
+    }
   return [...found.values()];
+}
+
+/** What a stage writes of the kinds that the template reads; everything but metrics where it writes none of those. */
+function readableOutputs(
+  root: string,
+  path: string,
+  stage: Stage,
+  wanted: ReadonlySet<string | null>,
+): KnownPort[] {
+  const { outputs, imports } = readDeclarations(notebookOfStage(root, stage));
+  const usable = outputs.filter(({ kind }) => kind !== null && kind !== "metric");
+  if (usable.length === 0)
+    throw new StepLabError(
+      "cli/usage",
+      `Stage "${stage.name}" writes nothing that a stage could read.`,
+      {
+        hint: "`after: [" + stage.name + "]` in PIPELINE.md orders stages without data.",
+      },
+    );
+  const fitting = usable.filter(({ kind }) => wanted.has(kind));
+  const own = imports.moved(folderOf(stage.notebook), folderOf(path));
+  return (fitting.length > 0 ? fitting : usable).map((port) => ({ ...port, imports: own }));
+}
+
+function twice(stages: readonly [string, string], output: string): StepLabError {
+  return new StepLabError(
+    "cli/usage",
+    `Stages "${stages[0]}" and "${stages[1]}" both write "${output}", and a stage has one input of a name.`,
+    {
+      hint: `say which is read: --input ${output}=${stages[1]}.${output}. Add the other to the notebook under a name of its own.`,
+    },
+  );
 }
 
 /** @throws StepLabError `lint/errors` */

@@ -64,7 +64,7 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
     });
   const upstream = options.after.map((stage) => stageOf(pipeline, stage));
   const lifted = options.from && liftCells(options.from.source, options.from.cells, folderOf(path));
-  const known = knownInputs(projectRoot, path, template, upstream, lifted);
+  const known = knownInputs(projectRoot, path, template, upstream, lifted, options.inputs);
   const fits = lifted ? null : await fitsAsItIs(projectRoot, path, template, upstream);
   const isTemplates = fits !== null || (known.length === 0 && !lifted);
   const title = options.title ?? titleOf(name);

@@ -6,6 +6,12 @@ import { codeCell, makeNotebook, STEPLAB_KERNELSPEC } from "../../core/notebook/
 import { makeProject, repositoryRoot, type Project } from "../rig/project.ts";
 import { filesBelow, steplab } from "../rig/run.ts";
 
+/** The tests run a checkout, which a project's own programs use as it was built. */
+const CHECKOUT = {
+  path: expect.stringMatching(/^\.\./) as string,
+  what: "a checkout: `npm test` here needs it built, `node bin/build.js` there, and again after changes",
+};
+
 describe("init", () => {
   test("writes a project that lints, with the dependency by which it was installed itself", async () => {
     await using project = await makeProject({});
@@ -42,7 +48,7 @@ describe("init", () => {
         { path: "package.json", what: `dependencies.steplab: ${String(told["dependency"])}` },
       ],
       kept: [".gitignore", "README.md"],
-      byHand: [{ path: ".gitignore", what: "add runs/, .ipynb_checkpoints/" }],
+      byHand: [CHECKOUT, { path: ".gitignore", what: "add runs/, .ipynb_checkpoints/" }],
     });
     expect(await project.read("README.md")).toBe("mine\n");
     expect(await project.read(".gitignore")).toBe("/node_modules\n");
@@ -112,6 +118,32 @@ Next    steplab lint      (says what is still to fill in)
     expect(await own.read("PIPELINE.md")).toContain("  process --> train\n  process --> report\n");
     const lint = await steplab(own, ["lint"]);
     expect(lint.stdout).toMatch(/^0 errors, 0 warnings/);
+  });
+
+  test("after two stages that write the same name, asks which one is meant", async () => {
+    await using own = await project();
+    const words = ["new", "report", "-t", "process", "-a", "collect,process"];
+    const both = await steplab(own, words);
+    expect([both.code, both.stdout, both.stderr]).toEqual([
+      2,
+      "",
+      `error cli/usage
+  Stages "collect" and "process" both write "days", and a stage has one input of a name.
+  Hint: say which is read: --input days=process.days. Add the other to the notebook under a name of its own.
+`,
+    ]);
+    const chosen = await steplab(own, [...words, "-i", "days=process.days"]);
+    expect(chosen.stdout).toContain(`section "report", days: process.days\n`);
+    const lint = await steplab(own, ["lint"]);
+    expect(lint.stdout).toMatch(/^0 errors, 0 warnings/);
+  });
+
+  test("what a lifted notebook reads is wired to the stage before it that writes it", async () => {
+    await using own = await project();
+    const words = ["new", "again", "-t", "process", "--from", "notebooks/2-process.ipynb"];
+    const { stdout } = await steplab(own, [...words, "-a", "collect"]);
+    expect(stdout).toContain(`section "again", days: collect.days\n`);
+    expect(stdout).not.toContain("to wire");
   });
 
   test("of a template of the project's own that fits, leaves the template's code as it is", async () => {
