@@ -12,7 +12,7 @@ Usage: steplab init [folder] [options]      without a folder: here
   --json   print what was written and what was kept as JSON
 
 A folder with files in it is adopted: what is there stays as it is, and is named. A package.json gets the dependency on
-steplab, the one that this steplab was installed from.
+steplab, the one that this steplab was installed from. "by hand" is what only you can do.
 
 Example: steplab init demo
 `;

@@ -1,11 +1,11 @@
 /**
  * A new project: which files it gets, and what becomes of those that are there already. Values only but for reading
- * what is there; `write-project.ts` writes them.
+ * what is there; `steplab init` writes them.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { StepLabError } from "../../core/error.ts";
-import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import { FROM_SOURCE, STEPLAB_ROOT } from "../../core/own-sources.ts";
 import { addDependency } from "./add-dependency.ts";
 import { ownDependency } from "./own-dependency.ts";
 
@@ -75,6 +75,12 @@ export function planProject(folder: string, { bare }: { bare: boolean }): NewPro
     byHand: [],
   };
   planPackage(project, name);
+  // The project's own programs follow package.json to what the package would hold; the commands run the sources.
+  if (FROM_SOURCE)
+    project.byHand.push({
+      path: project.dependency.replace(/^file:/, ""),
+      what: "a checkout: `npm test` here needs it built, `node bin/build.js` there, and again after changes",
+    });
   planIgnored(project);
   offer(project, "tsconfig.json", `${JSON.stringify(TSCONFIG, null, 2)}\n`);
   if (bare) offer(project, "PIPELINE.md", barePipeline(name));
