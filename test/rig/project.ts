@@ -12,6 +12,8 @@ export const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
 export interface Project extends AsyncDisposable {
   /** Absolute path. */
   readonly root: string;
+  /** What is closed with the project, before its folder goes. */
+  readonly owned: AsyncDisposableStack;
   path(relative: string): string;
   read(relative: string): Promise<string>;
   /** Writes a file, and the folders it needs. */
@@ -26,6 +28,7 @@ export async function makeProject(
   const root = await mkdtemp(join(tmpdir(), "steplab-test-"));
   const project: Project = {
     root,
+    owned: new AsyncDisposableStack(),
     path: (relative) => join(root, relative),
     read: (relative) => readFile(join(root, relative), "utf8"),
     async write(relative, content) {
@@ -33,7 +36,10 @@ export async function makeProject(
       await writeFile(join(root, relative), bytesOf(content));
     },
     remove: (relative) => rm(join(root, relative), { recursive: true, force: true }),
-    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+    async [Symbol.asyncDispose]() {
+      await project.owned.disposeAsync();
+      await rm(root, { recursive: true, force: true });
+    },
   };
   await linkPackages(root);
   for (const [relative, content] of Object.entries(files)) await project.write(relative, content);

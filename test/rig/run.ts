@@ -8,8 +8,17 @@ import { renderDiagnostic } from "../../core/render-diagnostic.ts";
 import type { Notebook, Output } from "../../core/notebook/index.ts";
 import { readNotebook } from "../../core/notebook/index.ts";
 import { listRuns, readRecord, runFolder } from "../../lineage/query/runs.ts";
-import { run, type RunEvent, type RunId, type RunRecord } from "../../runner/index.ts";
-import type { RunOptions } from "../../runner/options.ts";
+import { archiveOf } from "../../lineage/archive.ts";
+import {
+  judge,
+  openLint,
+  run,
+  type LintSession,
+  type RunEvent,
+  type RunId,
+  type RunRecord,
+} from "../../runner/index.ts";
+import { RUN_DEFAULTS, type RunOptions } from "../../runner/options.ts";
 import { repositoryRoot, type Project } from "./project.ts";
 
 export interface Ran {
@@ -26,6 +35,7 @@ export async function runProject(
   project: Project,
   options: Partial<RunOptions> = {},
 ): Promise<Ran> {
+  await judgeAhead(project, options);
   const events: RunEvent[] = [];
   const record = await withDiagnostics(
     run({
@@ -38,6 +48,28 @@ export async function runProject(
     }),
   );
   return { record, events, ...summaryOf(record, events) };
+}
+
+const sessions = new WeakMap<Project, LintSession>();
+
+/**
+ * As under `steplab watch`, where lint stays open from run to run: the run finds the verdict known. To open the compiler
+ * anew after every edit took a sixth of the time of tests that are not about lint. What lint refuses, the run says itself.
+ */
+async function judgeAhead(project: Project, options: Partial<RunOptions>): Promise<void> {
+  const { document, overrides } = { ...RUN_DEFAULTS, ...options };
+  if ((await project.read(document).catch(() => "")).includes("://")) return; // with credentials no verdict is kept
+  let session = sessions.get(project);
+  if (session === undefined) {
+    session = project.owned.use(openLint(project.root));
+    sessions.set(project, session);
+  }
+  const open = session;
+  const archive = archiveOf(project.root);
+  const judging = judge(project.root, document, overrides, archive, undefined, (_, asked) =>
+    open.lint(asked),
+  );
+  await judging.catch(() => undefined);
 }
 
 function summaryOf(record: RunRecord, events: RunEvent[]): Pick<Ran, "statuses" | "reasons"> {
