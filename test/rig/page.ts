@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { readNotebook, type Notebook } from "../../core/notebook/index.ts";
 import { blocksOf, type Block } from "./document.ts";
 import { repositoryRoot, type Project } from "./project.ts";
+import { NO_TERMINAL, openTerminal } from "./terminal.ts";
 
 /** What differs from run to run, taken out of what was said and of what the page says. */
 export type Normalise = (text: string) => string;
@@ -55,18 +56,64 @@ async function applyEdit(project: Project, path: string, diff: string): Promise<
 async function expectSaid(project: Project, block: string, normalise: Normalise): Promise<void> {
   const [command = "", ...lines] = block.trimEnd().split("\n");
   expect(command, "a console block begins with a command").toMatch(/^\$ /);
+  if (lines.some((line) => KEY.test(line)))
+    return await expectPlayed(project, command.slice(2), lines, normalise);
+  const wanted = lines.join("\n");
   const said = normalise(await typed(project, command.slice(2)));
+  expect(missing(said, wanted, normalise), `${command} did not say it. It said:\n${said}`).toBe(
+    null,
+  );
+}
+
+/** The first of the parts between lines of `…` that is not said, or not in this order; null when all are. */
+function missing(said: string, lines: string, normalise: Normalise): string | null {
   let at = 0;
-  for (const part of lines.join("\n").split(/^…$/m)) {
+  for (const part of lines.split(/^…$/m)) {
     const wanted = normalise(part);
     const found = said.indexOf(wanted, at);
-    expect(found, `${command} did not say:\n${wanted}\n\nIt said:\n${said}`).not.toBe(-1);
+    if (found === -1) return wanted;
     at = found + wanted.length;
   }
+  return null;
+}
+
+/** A line `[f]` of a console block: the key is pressed once all above it is said. */
+const KEY = /^\[(.)\]$/;
+
+async function expectPlayed(
+  project: Project,
+  command: string,
+  lines: readonly string[],
+  normalise: Normalise,
+): Promise<void> {
+  if (NO_TERMINAL !== null) return console.warn(`${command}: ${NO_TERMINAL}`);
+  await using terminal = openTerminal(project, command, await environmentOf(project));
+  for (const [at, line] of lines.entries()) {
+    const [, key] = KEY.exec(line) ?? [];
+    if (key === undefined) continue;
+    const wanted = lines.slice(0, at).filter((each) => !KEY.test(each));
+    await terminal.until(
+      (shown) => missing(normalise(shown), wanted.join("\n"), normalise) === null,
+    );
+    terminal.press(key);
+  }
+  expect(await terminal.code, `exit code of ${command}`).toBe(0);
 }
 
 /** Runs a command line in the project as a shell would, and gives what it says on both streams. */
 export async function typed(project: Project, command: string): Promise<string> {
+  const env = await environmentOf(project);
+  return new Promise((resolve) => {
+    execFile(
+      "sh",
+      ["-c", `{ ${command}\n} 2>&1`],
+      { cwd: project.root, env: { ...process.env, ...env } },
+      (_, stdout, stderr) => resolve(stdout + stderr),
+    );
+  });
+}
+
+async function environmentOf(project: Project): Promise<Record<string, string>> {
   const bin = project.path(".bin");
   await mkdir(bin, { recursive: true });
   // What npx would find, without npm's half second.
@@ -77,17 +124,7 @@ export async function typed(project: Project, command: string): Promise<string> 
   );
   for (const name of ["npx", "node"]) await chmod(join(bin, name), 0o755);
   const path = `${bin}${delimiter}${process.env["PATH"] ?? ""}`;
-  return new Promise((resolve) => {
-    execFile(
-      "sh",
-      ["-c", `{ ${command}\n} 2>&1`],
-      {
-        cwd: project.root,
-        env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: COMPILE_CACHE },
-      },
-      (_, stdout, stderr) => resolve(stdout + stderr),
-    );
-  });
+  return { PATH: path, NODE_COMPILE_CACHE: COMPILE_CACHE };
 }
 
 const MAIN = join(repositoryRoot, "cli", "main.ts");
