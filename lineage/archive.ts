@@ -12,6 +12,8 @@ export interface Archive {
   refs: string;
   contracts: string;
   cache: string;
+  /** What the pipeline was judged to be, by content. */
+  verdicts: string;
   scratch: string;
 }
 
@@ -27,6 +29,7 @@ export function archiveOf(projectRoot: string): Archive {
     refs: join(store, "refs"),
     contracts: join(store, "contracts"),
     cache: join(store, "cache"),
+    verdicts: join(store, "cache", "judged"),
     scratch: join(store, "scratch"),
   };
 }

@@ -4,7 +4,6 @@
  * Imports and the three declaration cells of each notebook are evaluated alone, all notebooks in one child process
  * (`declare/child.ts`). What a declaration does wrong becomes a diagnostic on its cell and line.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire, SourceMap, type SourceMapPayload } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,6 +16,8 @@ import { codeWithoutComments } from "../core/module-facts.ts";
 import { readFromDisk, type ReadText } from "../core/read-text.ts";
 import type { Cell } from "../core/notebook/index.ts";
 import { FROM_SOURCE, ownSources, ownSourcesDigest } from "../core/own-sources.ts";
+import { ensureFolder, keepCache, writeFileAtomic } from "../lineage/store/files.ts";
+import { readCache } from "../lineage/store/touch.ts";
 import { explainOutcome, type Declared } from "./declare/explain.ts";
 import { runDeclarations } from "./declare/run.ts";
 import { oncePerNotebook, type SourceNotebook } from "./notebooks/source-notebook.ts";
@@ -212,23 +213,20 @@ class ProjectTransform {
 }
 
 function readCached(cacheDir: string | null, key: Digest): Contract | undefined {
-  if (cacheDir === null) return undefined;
+  const text = cacheDir === null ? null : readCache(join(cacheDir, `${hexOf(key)}.json`));
+  if (text === null) return undefined;
   try {
-    return JSON.parse(readFileSync(join(cacheDir, `${hexOf(key)}.json`), "utf8")) as Contract; // written by writeCached
+    return JSON.parse(text) as Contract; // written by writeCached
   } catch {
-    return undefined; // not there, or half a file of a machine that died: it is made again
+    return undefined; // half a file of a machine that died: it is made again
   }
 }
 
 function writeCached(cacheDir: string | null, key: Digest, contract: Contract): void {
   if (cacheDir === null) return;
-  const path = join(cacheDir, `${hexOf(key)}.json`);
-  try {
-    mkdirSync(cacheDir, { recursive: true });
-    const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify(contract));
-    renameSync(temporary, path);
-  } catch {
-    // A cache that cannot be written (read-only checkout, full disk) costs time, and lint must still answer.
-  }
+  keepCache(() => {
+    ensureFolder(cacheDir);
+    const path = join(cacheDir, `${hexOf(key)}.json`);
+    writeFileAtomic(path, JSON.stringify(contract), { durable: false });
+  });
 }

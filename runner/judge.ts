@@ -18,6 +18,7 @@ import type { LintOptions, LintResult } from "../pipeline/lint/index.ts";
 import { lintFingerprint } from "../pipeline/fingerprint.ts";
 import type { Archive } from "../lineage/archive.ts";
 import { ensureFolder, keepCache, writeFileAtomic } from "../lineage/store/files.ts";
+import { readCache } from "../lineage/store/touch.ts";
 
 /** Lint as it is, or a session's that stays open between two verdicts. */
 export type Lint = (projectRoot: string, options: LintOptions) => Promise<LintResult>;
@@ -58,7 +59,7 @@ export async function judge(
       await judgeNotebook(projectRoot, document, overrides, archive),
     );
   }
-  const folder = join(archive.cache, "judged");
+  const folder = archive.verdicts;
   const fingerprint = (): string =>
     hexOf(digestOfJson([VERSION, document, overrides, lintFingerprint(projectRoot, document)]));
   const before = fingerprint();
@@ -140,8 +141,10 @@ async function lintAndResolve(
 }
 
 function read(path: string): Judged | null {
+  const text = readCache(path);
+  if (text === null) return null;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Judged; // our own cache, named by all it depends on
+    return JSON.parse(text) as Judged; // our own cache, named by all it depends on
   } catch {
     return null;
   }
@@ -151,7 +154,7 @@ function forgetOldest(folder: string): void {
   const files = readdirSync(folder).map((name) => join(folder, name));
   if (files.length <= KEPT) return;
   const byAge = files
-    .map((path) => ({ path, at: statSync(path).mtimeMs }))
+    .map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 })) // another run forgets too
     .sort((a, b) => b.at - a.at);
   for (const { path } of byAge.slice(KEPT)) rmSync(path, { force: true });
 }

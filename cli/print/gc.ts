@@ -1,5 +1,5 @@
 /** What a collection frees, or would. */
-import type { GcPlan } from "../../lineage/gc/plan.ts";
+import { UNUSED_DAYS, type GcPlan } from "../../lineage/gc/plan.ts";
 import type { GcOutput } from "../schemas/gc.ts";
 import { bytes, columns, paint, plural } from "./style.ts";
 
@@ -16,9 +16,10 @@ export function gcFacts(plan: GcPlan, freed: boolean): GcOutput {
     objects: totalOf(plan.objects),
     keys: keys.length,
     leftovers: totalOf(plan.leftovers),
+    unused: totalOf(plan.unused),
     recent,
     needed,
-    bytes: bytesOf(drop) + bytesOf(plan.objects) + bytesOf(plan.leftovers),
+    bytes: bytesOf(drop) + bytesOf(plan.objects) + bytesOf(plan.leftovers) + bytesOf(plan.unused),
   };
 }
 
@@ -43,6 +44,7 @@ export function gcLines(plan: GcPlan, freed: boolean): string[] {
   row("runs' folders", totalOf(plan.drop));
   row("objects that nothing needs", facts.objects);
   row("left behind by what was killed", facts.leftovers);
+  row(`kept for code not judged in ${UNUSED_DAYS} days`, facts.unused);
   lines.push(...columns(rows, [{}, { align: "right" }, { align: "right" }]));
   if (facts.recent.count > 0)
     lines.push(

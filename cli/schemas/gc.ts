@@ -15,6 +15,7 @@ export const schema = z
     objects: Total.describe("that nothing needs"),
     keys: z.int().describe("that led to results which are gone"),
     leftovers: Total.describe("of what was killed: scratch, temporary files"),
+    unused: Total.describe("contracts and verdicts kept for code that was not judged in 30 days"),
     recent: Total.describe("needed by nothing, and younger than --grace"),
     needed: Total.describe("stays"),
     bytes: z.int().describe("freed, or to be freed, in all"),

@@ -24,7 +24,8 @@ export function collectGarbage(projectRoot: string, options: GcOptions): GcPlan 
   if (plan.drop.length > 0) dropRuns(projectRoot, archive, plan);
   const store = new ObjectStore(archive);
   const freed = plan.objects.filter(({ digest, mtimeMs }) => free(store.pathOf(digest), mtimeMs));
-  for (const { path } of plan.leftovers) rmSync(path, { recursive: true, force: true });
+  for (const { path } of [...plan.leftovers, ...plan.unused])
+    rmSync(path, { recursive: true, force: true });
   return { ...plan, objects: freed };
 }
 

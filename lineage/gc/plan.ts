@@ -33,11 +33,17 @@ export interface GcPlan {
   objects: { digest: Digest; bytes: number; mtimeMs: number }[];
   /** Scratch of dead runs, temporary files of dead writers, what an interrupted collection left: absolute paths. */
   leftovers: { path: string; bytes: number }[];
+  /** Contracts and verdicts that nobody asked for in {@link UNUSED_DAYS} days: absolute paths. Made again when needed. */
+  unused: { path: string; bytes: number }[];
   /** Unneeded and younger than the grace period. */
   recent: { count: number; bytes: number };
   /** What stays in the store. */
   needed: { count: number; bytes: number };
 }
+
+/** Longer than a holiday: what is freed too early costs a second. */
+export const UNUSED_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
 
 /** Where dropped runs go first: out of everybody's sight at once, removed in their own time. */
 export function trashOf(archive: Archive): string {
@@ -69,6 +75,7 @@ export function planGc(projectRoot: string, { rule, graceMs, now }: GcOptions): 
     keys: running.length > 0 ? [] : staleKeys(archive, stays, reached, youngest),
     objects: [],
     leftovers: leftoversOf(archive, stays, running, youngest),
+    unused: unusedCaches(archive, Math.min(youngest, now - UNUSED_DAYS * DAY_MS)),
     recent: { count: 0, bytes: 0 },
     needed: { count: 0, bytes: 0 },
   };
@@ -117,6 +124,14 @@ function staleKeys(
   });
 }
 
+/** Who reads one makes its time new, so an old one is of code that is no longer there. */
+function unusedCaches(archive: Archive, youngest: number): GcPlan["unused"] {
+  return [archive.contracts, archive.verdicts]
+    .flatMap((folder) => namesIn(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(".json") && isOlder(path, youngest))
+    .map((path) => ({ path, bytes: sizeOf(path) }));
+}
+
 /** As `temporaryName` makes them: with the process that writes it. */
 const TEMPORARY = /\.(\d+)\.[0-9a-f]+\.tmp$/;
 
@@ -140,6 +155,7 @@ function leftoversOf(
     archive.refs,
     archive.cache,
     archive.contracts,
+    archive.verdicts,
     ...[...stays].map((run) => join(archive.root, run)),
   ];
   for (const folder of folders)

@@ -1,6 +1,15 @@
-/** Telling `steplab gc` that an object is wanted again. */
-import { statSync, utimesSync } from "node:fs";
+/** Telling `steplab gc` that an object, or what was kept beside them, is in use. */
+import { readFileSync, statSync, utimesSync } from "node:fs";
 import { isErrno } from "./files.ts";
+
+/** The text of what can be made again, its time now new; null when it is not there or cannot be read. */
+export function readCache(path: string): string | null {
+  try {
+    return touchedSize(path) === null ? null : readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Size of an object that is there, its time now new; null when it is not. The time comes first: a collection looks at

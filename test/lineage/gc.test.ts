@@ -91,6 +91,28 @@ describe("an archive without runs under way", () => {
     expect(collectGarbage(project.root, at({}, 60_000)).objects).toEqual([]);
   });
 
+  test("contracts and verdicts of code that nobody judges any more are freed, those in use stay", async () => {
+    await using project = await stepProject({ make: MAKE });
+    await steplab(project, ["lint"]);
+    await steplab(project, ["status"]);
+    const kept = ["contracts", "cache/judged"].flatMap((folder) =>
+      readdirSync(project.path(`runs/.store/${folder}`)).map((name) =>
+        project.path(`runs/.store/${folder}/${name}`),
+      ),
+    );
+    expect(kept).toHaveLength(2);
+    const old = new Date(Date.now() - 31 * 24 * 3_600_000);
+    const age = (): void => kept.forEach((path) => utimesSync(path, old, old));
+    age();
+    await steplab(project, ["lint"]);
+    await steplab(project, ["status"]);
+    expect(planGc(project.root, at()).unused).toEqual([]);
+    age();
+    const freed = await steplab(project, ["gc", "--grace", "0m", "--yes"]);
+    expect(freed.stdout).toMatch(/^kept for code not judged in 30 days {2}2 /m);
+    expect(kept.filter((path) => existsSync(path))).toEqual([]);
+  });
+
   test("a dropped run goes whole, with its objects and keys; the others have all they need", async () => {
     const { project, needed } = await archive();
     await using _removed = project;
