@@ -41,7 +41,7 @@ export function explainOutcome(
         ended(
           declared,
           `The declarations of this notebook did not finish within ${outcome.afterMs / 1000} seconds.`,
-          `${ALONE} take loops and waiting out of them and of the modules they import.`,
+          `${ALONE} take loops and waiting out of them and of the modules they import. Was the machine very busy, lint again.`,
         ),
       ];
     case "exited":

@@ -243,7 +243,7 @@ test("declarations that hang, wait for nothing or end the process cost only thei
   expect(text).toMatchInlineSnapshot(`
     "error contract/declaration-timeout  notebooks/hangs.ipynb, cell 3 (parameters)
       The declarations of this notebook did not finish within 2 seconds.
-      Hint: they run alone, before the chain does: take loops and waiting out of them and of the modules they import.
+      Hint: they run alone, before the chain does: take loops and waiting out of them and of the modules they import. Was the machine very busy, lint again.
 
     error contract/declaration-timeout  notebooks/waits.ipynb, cell 3 (parameters)
       The declarations of this notebook wait for something that never comes.
