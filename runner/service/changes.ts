@@ -49,7 +49,7 @@ export class Changes implements Disposable {
 /** Null where the system's watches are used up: a front end then asks when it is looked at, as without a service. */
 function watchFiles(root: string, onChange: (paths: string[]) => void): FileWatch | null {
   try {
-    return new FileWatch(root, onChange);
+    return new FileWatch(root, onChange, () => undefined); // of a folder that comes later the same holds
   } catch (error) {
     if (!(error instanceof StepLabError)) throw error;
     return null;

@@ -11,7 +11,7 @@ export type WatchEvent =
   | { type: "changed"; files: string[] }
   /** The project was judged; with errors among the diagnostics nothing runs until they are mended. */
   | { type: "linted"; pipeline: string | null; stages: number; diagnostics: Diagnostic[] }
-  /** The project could not be judged at all: a document that is gone, a compiler that does not start. */
+  /** The project could not be judged at all (a document that is gone), or a new folder not be watched. */
   | { type: "failed"; error: StepLabError }
   /** What was saved changes no stage that is watched. */
   | { type: "unaffected" }

@@ -5,7 +5,7 @@
  * `runs/` too, and loses folders that are replaced. A folder's watch also sees editors that write a new file and
  * rename it over the old one.
  */
-import { readdirSync, realpathSync, statSync, watch, type FSWatcher } from "node:fs";
+import { readdirSync, realpathSync, statSync, watch, type Dirent, type FSWatcher } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { StepLabError } from "../../core/error.ts";
 import { isErrno } from "../../lineage/store/files.ts";
@@ -20,20 +20,44 @@ const QUIET_MS = 80;
 /** … but no later than this after the first. */
 const LATEST_MS = 1_000;
 
+/** The system's own part: its limits are not a test's to reach. */
+export interface WatchEffects {
+  watch(folder: string, onEvent: (event: string, name: string | null) => void): FSWatcher;
+}
+
 export class FileWatch implements Disposable {
   readonly #root: string;
   readonly #onChange: (paths: string[]) => void;
+  readonly #onUnwatchable: (error: StepLabError) => void;
+  readonly #effects: WatchEffects;
   readonly #folders = new Map<string, FSWatcher>();
   readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #firstAt = 0;
   #closed = false;
 
-  /** `onChange` is given paths relative to the root, sorted. @throws StepLabError `project/unwatchable` */
-  constructor(root: string, onChange: (paths: string[]) => void) {
+  /**
+   * `onChange` is given paths relative to the root, sorted. A folder that may not be read is left out; `onUnwatchable`
+   * is told of one that came later and cannot be watched, and the others go on.
+   *
+   * @throws StepLabError `project/unwatchable` for one that is there now
+   */
+  constructor(
+    root: string,
+    onChange: (paths: string[]) => void,
+    onUnwatchable: (error: StepLabError) => void,
+    effects: WatchEffects = { watch },
+  ) {
     this.#root = root;
     this.#onChange = onChange;
-    this.#watchTree(root);
+    this.#onUnwatchable = onUnwatchable;
+    this.#effects = effects;
+    try {
+      this.#watchTree(root);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** One more folder, without those in it: a source may lie outside the project. */
@@ -52,7 +76,7 @@ export class FileWatch implements Disposable {
     const folders = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       if (!this.#watchFolder(folder)) continue;
-      for (const name of foldersIn(folder)) folders.push(join(folder, name));
+      for (const name of foldersIn(folder, this.#root)) folders.push(join(folder, name));
     }
   }
 
@@ -61,14 +85,14 @@ export class FileWatch implements Disposable {
     try {
       const real = realpathSync(folder);
       if (this.#folders.has(real)) return false;
-      const watcher = watch(folder, (_event, name) => this.#onEvent(folder, name));
+      const watcher = this.#effects.watch(folder, (_event, name) => this.#onEvent(folder, name));
       // A folder that is removed ends its watch, on some systems with an error.
       watcher.on("error", () => this.#forget(real));
       this.#folders.set(real, watcher);
       return true;
     } catch (error) {
       if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM")) return false;
-      throw unwatchable(relative(this.#root, folder) || ".", error);
+      throw unwatchable(this.#root, folder, error);
     }
   }
 
@@ -81,13 +105,22 @@ export class FileWatch implements Disposable {
     if (this.#closed) return;
     if (name === null) return this.#told(folder);
     const path = join(folder, name);
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === true) {
+    if (isFolder(path)) {
       if (SKIPPED_FOLDER.test(name)) return;
-      this.#watchTree(path); // a new one may be full already
+      this.#watchLater(path);
       return this.#told(path);
     }
     if (!SKIPPED_FILE.test(name) && !SKIPPED_FOLDER.test(name)) this.#told(path);
+  }
+
+  /** A new folder may be full already. Nobody could catch what is thrown here: the system called. */
+  #watchLater(folder: string): void {
+    try {
+      this.#watchTree(folder);
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      this.#onUnwatchable(error);
+    }
   }
 
   #told(path: string): void {
@@ -106,22 +139,35 @@ export class FileWatch implements Disposable {
   }
 }
 
-function foldersIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
+/** None where the folder went away, or may not be read, since it was found. */
+function foldersIn(folder: string, root: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM")) return [];
+    throw unwatchable(root, folder, error);
+  }
+  return entries
     .filter((entry) => !SKIPPED_FOLDER.test(entry.name))
-    .filter((entry) => entry.isDirectory() || isLinkToFolder(entry, folder))
+    .filter(
+      (entry) =>
+        entry.isDirectory() || (entry.isSymbolicLink() && isFolder(join(folder, entry.name))),
+    )
     .map(({ name }) => name);
 }
 
-function isLinkToFolder(
-  entry: { name: string; isSymbolicLink(): boolean },
-  folder: string,
-): boolean {
-  if (!entry.isSymbolicLink()) return false;
-  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() === true;
+/** False for what is gone, out of reach, or a link that leads to itself. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
-function unwatchable(folder: string, cause: unknown): StepLabError {
+function unwatchable(root: string, path: string, cause: unknown): StepLabError {
+  const folder = relative(root, path) || ".";
   const isFull = isErrno(cause, "ENOSPC", "EMFILE");
   return new StepLabError("project/unwatchable", `The folder ${folder} cannot be watched.`, {
     cause,

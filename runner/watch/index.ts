@@ -65,7 +65,11 @@ export class Watch implements AsyncDisposable {
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#files = new FileWatch(options.projectRoot, (files) => this.#onFiles(files));
+    this.#files = new FileWatch(
+      options.projectRoot,
+      (files) => this.#onFiles(files),
+      (error) => options.onEvent({ type: "failed", error }),
+    );
     this.#lint = openLint(options.projectRoot);
     this.ended = this.#loop();
   }

@@ -1,7 +1,10 @@
 /** What a watch is told of a folder, whatever program writes into it. */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import fs from "node:fs";
+import { basename } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FileWatch } from "../../runner/watch/file-watch.ts";
+import { errorOf } from "../rig/run.ts";
+import { FileWatch, type WatchEffects } from "../../runner/watch/file-watch.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 
 let project: Project;
@@ -16,14 +19,30 @@ beforeEach(async () => {
   });
   told = [];
   wake = () => undefined;
-  watch = new FileWatch(project.root, (paths) => {
-    told.push(paths);
-    wake();
-  });
+  watch = new FileWatch(
+    project.root,
+    (paths) => {
+      told.push(paths);
+      wake();
+    },
+    fail,
+  );
 });
 afterEach(async () => {
   watch[Symbol.dispose]();
   await project[Symbol.asyncDispose]();
+});
+
+const fail = (error: Error): never => {
+  throw error;
+};
+
+/** The system's refusal for folders of this name; the others are watched for real. */
+const refusing = (code: string, folder: string): WatchEffects => ({
+  watch(path, onEvent) {
+    if (basename(path) === folder) throw Object.assign(new Error(`${code}: watch`), { code });
+    return fs.watch(path, onEvent);
+  },
 });
 
 /** Resolves once all of these have been told. */
@@ -58,4 +77,58 @@ test("what steplab, package managers and editors write for themselves is not tol
   await rm(project.path("notebooks/a.ipynb"));
   await paths("notebooks/a.ipynb");
   expect(new Set(told.flat())).toEqual(new Set(["notebooks/a.ipynb"]));
+});
+
+test("a folder that may not be read, and a link that leads to itself, are left out", async () => {
+  await project.write("secret/a.csv", "");
+  await symlink("loop", project.path("loop"));
+  const seen: string[] = [];
+  using _watch = new FileWatch(
+    project.root,
+    (changed) => {
+      seen.push(...changed);
+      wake();
+    },
+    fail,
+    refusing("EACCES", "secret"),
+  );
+  await project.write("secret/a.csv", "1");
+  await symlink("again", project.path("again")); // also one that comes later
+  await project.write("notebooks/a.ipynb", "1");
+  while (!seen.includes("notebooks/a.ipynb"))
+    await new Promise<void>((resolve) => (wake = resolve));
+  expect(seen).not.toContain("secret/a.csv");
+});
+
+test("where the system's limit of watches is reached, it says which folder and what to do", async () => {
+  await mkdir(project.path("data"));
+  const full = await errorOf(
+    Promise.try(
+      () => new FileWatch(project.root, () => undefined, fail, refusing("ENOSPC", "data")),
+    ),
+  );
+  expect([full.code, full.message]).toEqual([
+    "project/unwatchable",
+    "The folder data cannot be watched.",
+  ]);
+  expect(full.hint).toContain("sysctl fs.inotify.max_user_watches");
+});
+
+test("a folder that comes when the limit is reached is told, and the others are watched on", async () => {
+  const errors: string[] = [];
+  const seen: string[] = [];
+  using _watch = new FileWatch(
+    project.root,
+    (changed) => {
+      seen.push(...changed);
+      wake();
+    },
+    ({ message }) => errors.push(message),
+    refusing("ENOSPC", "late"),
+  );
+  await mkdir(project.path("late"));
+  await project.write("notebooks/a.ipynb", "1");
+  while (!seen.includes("notebooks/a.ipynb") || errors.length === 0)
+    await new Promise<void>((resolve) => (wake = resolve));
+  expect(errors).toEqual(["The folder late cannot be watched."]);
 });
