@@ -20,5 +20,10 @@ const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.
 });
 if (status !== 0) process.exit(1);
 // What the compiler does not carry over.
-for (const file of ["kernel/boot.js", "kernel/registered.js", "kernel/logo-svg.svg"])
+for (const file of [
+  "kernel/boot.js",
+  "kernel/registered.js",
+  "kernel/logo-svg.svg",
+  "jupyter/requirements.txt",
+])
   cpSync(join(root, file), join(root, "dist", file));

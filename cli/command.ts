@@ -39,8 +39,10 @@ interface CommandText<O extends Options> {
   options: O;
   /** The words it takes besides options, in their order: more than these are wrong usage. */
   positionals: readonly Completes[];
-  /** Returns the exit code. */
-  run(values: Values<O>, positionals: string[]): Promise<number>;
+  /** Whether it hands what stands behind `--` on to another program. */
+  handsOn?: true;
+  /** Returns the exit code. `handedOn` is what stands behind `--`. */
+  run(values: Values<O>, positionals: string[], handedOn: string[]): Promise<number>;
 }
 
 export interface Command extends Pick<
@@ -56,8 +58,10 @@ export function defineCommand<const O extends Options>(text: CommandText<O>): Co
   return {
     ...text,
     run: async (words) => {
-      const { values, positionals } = parseWords(text, words);
-      return await text.run(values, positionals);
+      const dashes = text.handsOn ? words.indexOf("--") : -1;
+      const own = dashes < 0 ? words : words.slice(0, dashes);
+      const { values, positionals } = parseWords(text, own);
+      return await text.run(values, positionals, dashes < 0 ? [] : words.slice(dashes + 1));
     },
   };
 }

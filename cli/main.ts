@@ -20,14 +20,17 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   export: () => import("./commands/export.ts"),
   gc: () => import("./commands/gc.ts"),
   kernel: () => import("./commands/kernel.ts"),
+  lab: () => import("./commands/lab.ts"),
   completion: () => import("./commands/completion.ts"),
 };
 
 /** Returns the exit code. `argv` without node and script. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const debug = argv.includes("--debug");
-  const json = argv.includes("--json");
-  const args = argv.filter((word) => word !== "--debug");
+  const dashes = argv.indexOf("--");
+  const [own, handedOn] = dashes < 0 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes)];
+  const debug = own.includes("--debug");
+  const json = own.includes("--json");
+  const args = [...own.filter((word) => word !== "--debug"), ...handedOn];
   process.stdout.on("error", endQuietlyAtClosedPipe);
   try {
     const [first, ...rest] = args;
@@ -57,7 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     const { command } = await load();
     const words = name === first ? rest : args;
-    if (words.includes("--help") || words.includes("-h")) {
+    if (own.includes("--help") || own.includes("-h")) {
       process.stdout.write(command.help);
       return EXIT.done;
     }

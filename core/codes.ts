@@ -262,6 +262,27 @@ export const CODES = {
     meaning: "A JSON artifact does not fit its schema.",
     remedy: "Write what the schema says, or change the schema.",
   },
+  "jupyter/extension-not-built": {
+    meaning: "The extension for JupyterLab is not part of this steplab.",
+    remedy: "In a checkout, build it: `npm run build:lab`.",
+  },
+  "jupyter/no-python": {
+    meaning: "There is no JupyterLab, and no Python to set one up with.",
+    remedy:
+      "Install Python 3 with venv and pip (Debian and Ubuntu: `apt install python3-venv`), or JupyterLab itself.",
+  },
+  "jupyter/not-found": {
+    meaning: "What `--jupyter` names is no JupyterLab that starts.",
+    remedy: "Name its `jupyter-lab`, or the folder of the environment that it is in.",
+  },
+  "jupyter/not-started": {
+    meaning: "JupyterLab's server ended before it was ready.",
+    remedy: "Read why in the log that is named.",
+  },
+  "jupyter/setup-failed": {
+    meaning: "JupyterLab could not be installed into the project's environment.",
+    remedy: "Check the network and pip's settings; the log that is named has pip's words.",
+  },
   "kernel/connection-file": {
     meaning: "A kernel's connection file cannot be read, or lacks what it needs.",
     remedy: "Let `steplab run` or Jupyter start the kernel: they write the file.",

@@ -21,6 +21,13 @@ export const STEPLAB_ROOT = fileURLToPath(new URL(FROM_SOURCE ? "../" : "../../"
 /** Where its rooms lie. Ends with a separator. */
 const CODE_ROOT = fileURLToPath(new URL("../", import.meta.url));
 
+/** The folder of the extension for JupyterLab, as its build makes it; null where it is not built. */
+export function ownLabExtension(): string | null {
+  // A checkout's build leaves it in its own package, from where it is packed.
+  const folder = join(STEPLAB_ROOT, FROM_SOURCE ? "lab" : "dist/lab", "labextension");
+  return existsSync(join(folder, "package.json")) ? folder : null;
+}
+
 /** The export condition that leads from "steplab" to the sources; the package's own way in needs none. */
 export const SOURCE_CONDITION = "steplab-source";
 

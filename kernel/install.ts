@@ -4,11 +4,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** Where to: `<prefix>/share/jupyter`, or the user's own Jupyter data folder. */
+export type InstallTarget = { prefix: string } | { user: true };
+
 export interface InstallOptions {
   /** steplab's own folder (where package.json lies): what runs notebooks whose project has no steplab of its own. */
   root: string;
-  /** Where to: `<prefix>/share/jupyter`, or the user's own Jupyter data folder. */
-  into: { prefix: string } | { user: true };
+  into: InstallTarget;
   /** The Node binary that runs the kernel; default: this one. */
   node?: string;
 }
@@ -37,8 +39,7 @@ const START = fileURLToPath(new URL("./registered.js", import.meta.url));
  * own. Paths are absolute, not `{resource_dir}`, which front ends outside of Jupyter's own do not know.
  */
 export function installKernel({ root, into, node }: InstallOptions): InstalledKernel {
-  const data = "prefix" in into ? join(into.prefix, "share", "jupyter") : userDataFolder();
-  const folder = join(data, "kernels", "steplab");
+  const folder = join(jupyterDataFolder(into), "kernels", "steplab");
   const spec = kernelSpec(root, node ?? process.execPath, join(folder, "start.mjs"));
   const temporary = `${folder}.${process.pid}.new`;
   mkdirSync(temporary, { recursive: true });
@@ -63,8 +64,10 @@ function kernelSpec(root: string, node: string, start: string): KernelSpec {
   };
 }
 
-/** As jupyter_core.paths.jupyter_data_dir decides. */
-function userDataFolder(): string {
+/** Where Jupyter looks for kernels, extensions and the like. */
+export function jupyterDataFolder(into: InstallTarget): string {
+  if ("prefix" in into) return join(into.prefix, "share", "jupyter");
+  // As jupyter_core.paths.jupyter_data_dir decides.
   const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
   if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
   if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");

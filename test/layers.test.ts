@@ -14,7 +14,8 @@ const ROOMS: Record<string, readonly string[]> = {
   pipeline: ["core", "lineage", "stage"],
   kernel: ["core", "lineage", "stage", "pipeline"],
   runner: ["core", "lineage", "stage", "pipeline"],
-  cli: ["core", "lineage", "stage", "pipeline", "kernel", "runner"],
+  jupyter: ["core", "lineage", "kernel"],
+  cli: ["core", "lineage", "stage", "pipeline", "kernel", "runner", "jupyter"],
 };
 
 interface Edge {

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pinned } from "../../jupyter/environment.ts";
 import {
   Environment,
   npmEnvironment,
   PEERS_FOLDER,
-  pinned,
   pythonEnvironment,
   requirementsOf,
   type PythonGroup,

@@ -3,21 +3,17 @@
  * Python, or a folder of npm's. All lie under `.steplab/bench/`, are used again next time, and take
  * nothing from the user's home but the settings of pip and npm.
  */
-import { spawn, spawnSync } from "node:child_process";
-import {
-  copyFileSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { once } from "node:events";
-import { finished } from "node:stream/promises";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { digestOf } from "../../core/digest.ts";
 import { STEPLAB_ROOT } from "../../core/own-sources.ts";
+import {
+  makeEnvironment,
+  onceFor,
+  pinned,
+  programsOf,
+  runLogged,
+} from "../../jupyter/environment.ts";
+import { findPython } from "../../jupyter/python.ts";
 import { timedCommand, type Ran } from "../process.ts";
 
 /** Ignored by git; may be deleted at any time. */
@@ -78,15 +74,20 @@ export async function pythonEnvironment(
 ): Promise<Environment> {
   const requirements = join(REQUIREMENTS, `${group}.txt`);
   const folder = join(PEERS_FOLDER, group);
-  const programs = join(folder, process.platform === "win32" ? "Scripts" : "bin");
-  const python = findPython();
-  await onceFor(folder, [readFileSync(requirements, "utf8"), python.version], async (log) => {
-    say(`setting up ${group} (${pinned(requirements).join(", ")}) …`);
-    await runLogged(log, python.command, ["-m", "venv", folder]);
-    const pip = ["-m", "pip", "install", "--no-cache-dir", "--disable-pip-version-check"];
-    await runLogged(log, join(programs, "python"), [...pip, "-r", requirements]);
+  const python = findPython(OLDEST_PYTHON);
+  if ("tried" in python)
+    throw new Error(
+      `needs Python ${OLDEST_PYTHON.join(".")} or newer with venv and pip; ${python.tried.join("; ")}`,
+    );
+  await makeEnvironment({
+    folder,
+    python,
+    requirements: [requirements],
+    onProgress: ({ step }) => {
+      if (step === "environment") say(`setting up ${group} (${pinned(requirements).join(", ")}) …`);
+    },
   });
-  return new Environment(programs);
+  return new Environment(programsOf(folder));
 }
 
 /** The kernels for TypeScript, from npm. @throws Error saying why they cannot be had */
@@ -102,88 +103,10 @@ export async function npmEnvironment(say: (text: string) => void): Promise<strin
     const npm = process.env["npm_execpath"];
     const cache = ["--cache", join(PEERS_FOLDER, "npm-cache")];
     if (npm !== undefined && /\.[cm]?js$/.test(npm))
-      await runLogged(log, process.execPath, [npm, ...words, ...cache], folder);
-    else await runLogged(log, "npm", [...words, ...cache], folder);
+      await runLogged(log, process.execPath, [npm, ...words, ...cache], { cwd: folder });
+    else await runLogged(log, "npm", [...words, ...cache], { cwd: folder });
   });
   return join(folder, "node_modules");
-}
-
-/** Does it unless it was done to the end for the same; a part of it is taken away. */
-async function onceFor(
-  folder: string,
-  what: readonly string[],
-  act: (log: string) => Promise<void>,
-): Promise<void> {
-  const stamp = join(folder, ".complete");
-  const wanted = digestOf([...what, process.platform, process.arch].join("\n"));
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await act(`${folder}.log`);
-  writeFileSync(stamp, wanted);
-}
-
-async function runLogged(
-  log: string,
-  command: string,
-  words: readonly string[],
-  cwd = PEERS_FOLDER,
-): Promise<void> {
-  const file = createWriteStream(log, { flags: "a" });
-  const child = spawn(command, words, {
-    cwd,
-    stdio: ["ignore", "pipe", "pipe"],
-    shell: process.platform === "win32" && command === "npm",
-  });
-  let last = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.pipe(file, { end: false });
-    stream.setEncoding("utf8").on("data", (text: string) => (last = (last + text).slice(-2000)));
-  }
-  const [code] = (await once(child, "close")) as [number | null]; // its arguments, by Node's documentation
-  file.end();
-  await finished(file);
-  if (code !== 0) {
-    const lines = last.trim().split("\n");
-    const why = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
-    throw new Error(`${why.trim()} (all of it: ${log.slice(STEPLAB_ROOT.length)})`);
-  }
-}
-
-interface Python {
-  command: string;
-  version: string;
-}
-
-/** @throws Error saying what to install */
-function findPython(): Python {
-  const needed = OLDEST_PYTHON.join(".");
-  const tried: string[] = [];
-  for (const command of ["python3", "python"]) {
-    const script = "import sys, venv, ensurepip; print('%d.%d.%d' % sys.version_info[:3])";
-    const ran = spawnSync(command, ["-c", script], { encoding: "utf8" });
-    if (ran.error) {
-      tried.push(`there is no ${command}`);
-      continue;
-    }
-    const { status, stdout, stderr } = ran;
-    const version = status === 0 ? stdout.trim() : null;
-    const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
-    if (version !== null && (major > OLDEST_PYTHON[0] || minor >= OLDEST_PYTHON[1]))
-      return { command, version };
-    if (version !== null) tried.push(`${command} is ${version}`);
-    else if (stderr.includes("ModuleNotFoundError"))
-      tried.push(`${command} lacks venv (on Debian: apt install python3-venv)`);
-    else tried.push(`${command} does not start`);
-  }
-  throw new Error(`needs Python ${needed} or newer with venv and pip; ${tried.join("; ")}`);
-}
-
-/** `name version` of each pinned package. */
-export function pinned(requirements: string): string[] {
-  return [...readFileSync(requirements, "utf8").matchAll(/^([\w.-]+)==(\S+)$/gm)].map(
-    ([, name, version]) => `${name} ${version}`,
-  );
 }
 
 export const requirementsOf = (group: PythonGroup): string => join(REQUIREMENTS, `${group}.txt`);

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { STEPLAB_ROOT } from "../../core/own-sources.ts";
 import { StepLabError } from "../../core/error.ts";
 import { EXIT, defineCommand } from "../command.ts";
+import { TARGET_OPTIONS, targetOf } from "../install-target.ts";
 import { printJson } from "../print/json.ts";
 import type { KernelInstallOutput } from "../schemas/kernel-install.ts";
 
@@ -20,8 +20,7 @@ export const command = defineCommand({
   summary: "register the kernel with Jupyter",
   help,
   options: {
-    user: { type: "boolean" },
-    prefix: { type: "string", completes: "folder" },
+    ...TARGET_OPTIONS,
     json: { type: "boolean" },
   },
   positionals: [["install"]],
@@ -35,16 +34,9 @@ export const command = defineCommand({
         { hint: "steplab kernel install --user" },
       );
     }
-    if ((values.user === true) === (values.prefix !== undefined)) {
-      throw new StepLabError("cli/usage", "Say where: either --user or --prefix DIR.", {
-        hint: "steplab kernel install --prefix .venv",
-      });
-    }
+    const into = targetOf("kernel", values);
     const { installKernel } = await import("../../kernel/install.ts");
-    const installed = installKernel({
-      root: STEPLAB_ROOT,
-      into: values.prefix === undefined ? { user: true } : { prefix: resolve(values.prefix) },
-    });
+    const installed = installKernel({ root: STEPLAB_ROOT, into });
     if (values.json === true) printJson<KernelInstallOutput>({ steplab: 1, ...installed });
     else process.stdout.write(`The kernel "steplab" is registered in ${installed.folder}\n`);
     return EXIT.done;

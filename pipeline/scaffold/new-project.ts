@@ -24,7 +24,7 @@ const EXAMPLE = [
 /** Files of `starter/` that serve any pipeline. */
 const AROUND = ["README.md", ".github/workflows/steplab.yml"] as const;
 
-const IGNORED = ["node_modules/", "runs/", ".ipynb_checkpoints/"];
+const IGNORED = ["node_modules/", "runs/", ".steplab/", ".ipynb_checkpoints/"];
 
 /** What the compiler is told of a new project; the same as lint takes where there is no tsconfig.json. */
 const TSCONFIG = {
@@ -129,6 +129,7 @@ function planPackage(project: NewProject, name: string): void {
         start: "steplab run",
         lint: "steplab lint",
         test: 'node --test "test/**/*.test.ts"',
+        lab: "steplab lab",
       },
       dependencies: { steplab: dependency },
       engines: { node: ">=24" },

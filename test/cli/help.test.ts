@@ -61,6 +61,18 @@ describe("wrong words end with exit code 2 and what to type instead", () => {
     ["kernel", 'say what to do; "install" is all there is.', "steplab kernel install --user"],
     ["kernel install", "Say where: either --user or --prefix DIR.", ""],
     [
+      "lab install",
+      "Say where: either --user or --prefix DIR.",
+      "steplab lab install --prefix .venv",
+    ],
+    ["lab open", 'steplab lab open: only "install" is known.', "steplab lab opens the project."],
+    [
+      "lab --port http",
+      "--port http: a port is a number from 0 to 65535.",
+      "the first free port from 8888",
+    ],
+    ["lab --user", "--user belongs to steplab lab install.", "steplab lab --help"],
+    [
       "verify",
       "There is no PIPELINE.md in",
       "Go to a project's folder, or make one here: steplab init",

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ownLabExtension } from "../../core/own-sources.ts";
 import { COMMANDS } from "../../cli/main.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 import { steplab, type Command } from "../rig/run.ts";
@@ -110,6 +111,13 @@ test("what steplab new writes down has it too", async () => {
   const words = "new report --template process --json".split(" ");
   const { code, stdout } = await steplab(fresh, words);
   expect([code, faultsOf("new", JSON.parse(stdout))]).toEqual([0, []]);
+});
+
+test("what steplab lab install says has it too: where it put the extension, or that there is none", async () => {
+  await using fresh = await makeProject({});
+  const { code, stdout } = await steplab(fresh, "lab install --prefix env --json".split(" "));
+  const [form, exitCode] = ownLabExtension() === null ? ["error", 1] : ["lab-install", 0];
+  expect([code, faultsOf(form, JSON.parse(stdout))]).toEqual([exitCode, []]);
 });
 
 describe("an error", () => {

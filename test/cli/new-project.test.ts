@@ -48,7 +48,7 @@ describe("init", () => {
         { path: "package.json", what: `dependencies.steplab: ${String(told["dependency"])}` },
       ],
       kept: [".gitignore", "README.md"],
-      byHand: [CHECKOUT, { path: ".gitignore", what: "add runs/, .ipynb_checkpoints/" }],
+      byHand: [CHECKOUT, { path: ".gitignore", what: "add runs/, .steplab/, .ipynb_checkpoints/" }],
     });
     expect(await project.read("README.md")).toBe("mine\n");
     expect(await project.read(".gitignore")).toBe("/node_modules\n");
