@@ -30,6 +30,20 @@ describe("a task that is measured", () => {
     expect(results[0]?.rounds).toEqual([{ wall: 3 }, { wall: 5 }]);
   });
 
+  test.each([
+    ["--quick takes one turn of each and no more", {}, true, [{ wall: 1 }]],
+    [
+      "a task without a warm-up counts its first turn",
+      { warmUp: false },
+      false,
+      [{ wall: 1 }, { wall: 2 }],
+    ],
+  ] as const)("%s", async (_title, change, quick, rounds) => {
+    const task = { ...taskOf([contestant("steplab", [1, 2, 3])], 2), ...change };
+    const { results } = await measureTask(task, { ...given, quick });
+    expect(results[0]?.rounds).toEqual(rounds);
+  });
+
   test("shows medians, the peer that takes least, and the ratio to it", async () => {
     const measured = await measureTask(
       taskOf([
