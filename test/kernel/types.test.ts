@@ -51,10 +51,10 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]();
 });
 
-async function startKernel(): Promise<KernelClient> {
+async function startKernel(env: Record<string, string> = {}): Promise<KernelClient> {
   return await KernelClient.start({
     folder: project.root,
-    env: { STEPLAB_NOTEBOOK: project.path("notebooks/explore.ipynb") },
+    env: { STEPLAB_NOTEBOOK: project.path("notebooks/explore.ipynb"), ...env },
   });
 }
 
@@ -332,6 +332,27 @@ test("a compiler that dies is started again, and the kernel ends quietly", async
   await own.answerOf(id);
   expect(await own.exited()).toEqual({ code: 0, signal: null });
   expect(own.log).toBe("");
+});
+
+test("without a compiler the values there are answer alone", async () => {
+  await project.write(
+    "no-compiler.cjs",
+    `require("node:module").registerHooks({
+  resolve(specifier, context, next) {
+    if (/^typescript(\\/|$)/.test(specifier)) throw new Error("no compiler here");
+    return next(specifier, context);
+  },
+});
+`,
+  );
+  await using own = await startKernel({
+    NODE_OPTIONS: `--require=${JSON.stringify(project.path("no-compiler.cjs"))}`,
+  });
+  await run("one", "const lonely = { inside: 1 };", own);
+  expect(await complete("lonely.ins|", own)).toEqual(["inside"]);
+  expect(await complete("lone|", own)).toEqual(["lonely"]);
+  expect(own.log).toContain("no compiler here");
+  await run("two", "lonely.inside;", own);
 });
 
 function killCompiler(of: KernelClient): void {
