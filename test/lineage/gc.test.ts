@@ -5,6 +5,7 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -125,6 +126,8 @@ describe("an archive without runs under way", () => {
   test("a run that a document of the project names stays", async () => {
     const { project } = await archive();
     await using _removed = project;
+    mkdirSync(project.path("docs.md"));
+    symlinkSync("nowhere.md", project.path("link.md")); // neither is a document
     await project.write("pipelines/score.md", `inputs: { old: run:${runId(1)}/make.one }\n`);
     expect(collectGarbage(project.root, at({ keepRuns: 1 }))).toMatchObject({
       drop: [],
