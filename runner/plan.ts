@@ -16,7 +16,7 @@ import { readRecord } from "../lineage/query/runs.ts";
 import type { RunId } from "../lineage/record.ts";
 import type { StageStatus } from "../lineage/status.ts";
 import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
-import { isExecuted, templateOf } from "./execute/executed-notebook.ts";
+import { keyCells, templateOf } from "./execute/executed-notebook.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { FileFacts, type NotebookFacts } from "./file-facts.ts";
 import type { Judged } from "./options.ts";
@@ -280,10 +280,7 @@ function packageOf(specifier: string): string {
 function notebookFacts(text: string, path: string): NotebookFacts {
   const { notebook } = readNotebook(text, path);
   if (notebook === null) throw new Error(`${path} was judged and is now unreadable`);
-  const cells = notebook.cells.filter(
-    (cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters",
-  );
-  const sources = cells.map((cell) => cell.source);
+  const sources = keyCells(notebook).map((cell) => cell.source);
   return {
     code: digestOfJson(sources.map((source) => codeWithoutComments(source, "cell.ts"))),
     imports: storedModuleFacts(sources.join("\n;\n"), "cells.ts"),

@@ -37,6 +37,13 @@ export function isExecuted(cell: Cell): boolean {
   return cell.type === "code" && cell.source.trim() !== "";
 }
 
+/** The cells that a stage's key is made of: what is executed headlessly, without the values that the runner writes in. */
+export function keyCells({ cells }: Notebook): Cell[] {
+  return cells.filter(
+    (cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters",
+  );
+}
+
 /** The template that a notebook says it follows; lint has seen that it is one. */
 export function templateOf(notebook: Notebook): string {
   const template = notebook.metadata.steplab?.["template"];

@@ -12,7 +12,7 @@ import { readNotebook, type Cell } from "../../core/notebook/index.ts";
 import type { InputFacts, KeyChange } from "../../lineage/event.ts";
 import type { KeyParts } from "../../lineage/store/keys.ts";
 import type { ObjectStore } from "../../lineage/store/objects.ts";
-import { isExecuted } from "../execute/executed-notebook.ts";
+import { keyCells } from "../execute/executed-notebook.ts";
 
 /** Objects of the store that hold a stage's code as it last ran; null, or missing, where it was not kept. */
 export interface EarlierSources {
@@ -153,10 +153,8 @@ function isSame(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 function codeCells(text: string, path: string): Cell[] {
-  const cells = readNotebook(text, path).notebook?.cells ?? [];
-  return cells.filter(
-    (cell) => isExecuted(cell) && cell.slot !== "scratch" && cell.slot !== "injected-parameters",
-  );
+  const { notebook } = readNotebook(text, path);
+  return notebook === null ? [] : keyCells(notebook);
 }
 
 function codeOf(cell: Cell): string {
