@@ -185,8 +185,12 @@ function demandHeader(path: string, columns: readonly TypedColumn[], subject: st
   const wanted = columns.map(({ name }) => name);
   const there = header?.fields.map(({ text }) => text) ?? [];
   if (there.length === wanted.length && wanted.every((name, at) => there[at] === name)) return;
+  const other = there.length === 1 && wanted.length > 1 ? /[;\t|]/.exec(there[0] ?? "")?.[0] : null;
   throw new StepLabError("csv/header", sayHeader(subject, wanted, there), {
-    hint: `The schema's columns, in order: ${wanted.join(",")}`,
+    hint:
+      typeof other === "string"
+        ? `The fields seem to be separated by ${JSON.stringify(other)}: DuckDB reads such a file, sql\`select … from read_csv(\${path}, delim = …)\`.`
+        : `The schema's columns, in order: ${wanted.join(",")}`,
   });
 }
 
@@ -216,6 +220,9 @@ function meant(extra: readonly string[], missing: readonly string[]): string {
   return near === undefined ? "" : ` (${near.slice(0, -1)}?)`;
 }
 
+const WIDER =
+  "Mend the file, or widen the schema: `.nullable()` where a value may be missing, `z.string()` where the stage converts it.";
+
 /** Reads the whole file ourselves to find the first row that does not fit; undefined when we find none. */
 function findBadRow(
   path: string,
@@ -234,6 +241,7 @@ function findBadRow(
     return new StepLabError(
       "csv/bad-row",
       `${subject}, row ${count(row)} (line ${count(record.line)})${column}: ${problem.message}`,
+      column === "" ? {} : { hint: WIDER },
     );
   }
   return undefined;

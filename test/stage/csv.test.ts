@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { StepLabError } from "../../core/error.ts";
 import { a, inputs, outputs, sql, z } from "../../stage/index.ts";
 import { listingsCsv, RawListing } from "../rig/listings.ts";
 import { StageHost } from "../rig/stage-host.ts";
@@ -33,6 +34,15 @@ function csv<S extends z.ZodObject>(content: string | Uint8Array, schema: S) {
 
 async function read(content: string | Uint8Array): Promise<z.infer<typeof Row>[]> {
   return (await csv(content, Row).read()).objects();
+}
+
+async function hint(content: string, schema: z.ZodObject = Row): Promise<unknown> {
+  return await csv(content, schema)
+    .read()
+    .then(
+      () => "nothing failed",
+      (reason: unknown) => (reason instanceof StepLabError ? reason.hint : reason),
+    );
 }
 
 async function problem(content: string | Uint8Array, schema: z.ZodObject = Row): Promise<string> {
@@ -257,5 +267,25 @@ describe("the sample of listings", () => {
     await expect(csv(damaged, RawListing).read()).rejects.toThrow(
       `row 20,001 (line ${lines.toLocaleString("en-US")}), column "reviews_per_month": "often" is not a number, or null.`,
     );
+  });
+});
+
+describe("who is refused is told how to go on", () => {
+  const Price = z.object({ id: z.int(), price: z.number() });
+
+  test("a missing value and a word where a number is expected: the schema may be widened", async () => {
+    const wider =
+      "Mend the file, or widen the schema: `.nullable()` where a value may be missing, `z.string()` where the stage converts it.";
+    expect(await hint("id,price\n1,\n", Price)).toBe(wider);
+    expect(await hint("id,price\n1,NA\n", Price)).toBe(wider);
+    expect(await hint("id,price\n1,2,3\n", Price)).toBe(undefined);
+  });
+
+  test("semicolons or tabs between the fields: DuckDB reads such a file", async () => {
+    expect(await hint("id;price\n1;2,5\n", Price)).toBe(
+      'The fields seem to be separated by ";": DuckDB reads such a file, sql`select … from read_csv(${path}, delim = …)`.',
+    );
+    expect(await hint("id\tprice\n1\t2\n", Price)).toContain('separated by "\\t"');
+    expect(await hint("nr,price\n1,2\n", Price)).toBe("The schema's columns, in order: id,price");
   });
 });
