@@ -11,8 +11,9 @@ export async function printHelp(
     return EXIT.done;
   }
   const lines: string[] = [];
+  const width = Math.max(...Object.keys(commands).map((each) => each.length));
   for (const [each, loadEach] of Object.entries(commands))
-    lines.push(`  ${each.padEnd(9)} ${(await loadEach()).command.summary}`);
+    lines.push(`  ${each.padEnd(width)}  ${(await loadEach()).command.summary}`);
   process.stdout.write(`steplab: pipelines whose stages are notebooks
 
 Usage: steplab [command] [options]      without a command: status

@@ -28,6 +28,9 @@ export interface PipelineRead {
 
 const STAGE_INFO = "yaml stage";
 
+/** What is said of a document that `steplab init --bare` has just made, so that others know it for that. */
+export const NO_STAGE = "The document has no stage: no `##` section.";
+
 /** `file` is the document's name in diagnostics: its path relative to the project root. Codes: `document/…`, `graph/duplicate-name`. */
 export function readPipeline(
   text: string,
@@ -59,7 +62,8 @@ export function readPipeline(
     report.error(
       "document/stage-block",
       report.place(text.length),
-      "The document has no stage: no `##` section.",
+      NO_STAGE,
+      "`steplab new` lists the kinds of stage, and writes one.",
     );
   const named = withoutDuplicates(report, stages);
   if (!front) return { pipeline: null, diagnostics: report.diagnostics };

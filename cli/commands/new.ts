@@ -146,7 +146,7 @@ function lines(told: Made, from: string | undefined): string[] {
   const next =
     told.document === null
       ? `steplab run ${told.notebook}`
-      : "steplab lint      (says what is still to fill in)";
+      : `open ${told.notebook}, make its cells yours, and type: steplab lint`;
   return [...columns(rows), "", `Next    ${next}`];
 }
 

@@ -1,6 +1,7 @@
 /** Where the project stands, to be read at a glance: what does not fit is counted, the last line says what to type. */
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { renderPlace } from "../../core/render-diagnostic.ts";
+import { NO_STAGE } from "../../pipeline/document.ts";
 import type { RunUnderWay } from "../../lineage/query/under-way.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import type { StageOutlook } from "../../runner/outlook.ts";
@@ -44,6 +45,8 @@ export function statusLines(status: ProjectStatus, next: NextStep): string[] {
 /** The one command to type. */
 export function nextStep({ stages, diagnostics, running, last }: ProjectStatus): NextStep {
   if (stages === null) {
+    if (diagnostics.some(({ message }) => message === NO_STAGE))
+      return { command: "steplab new", why: "lists the kinds of stage, and writes the first" };
     const canFix = diagnostics.some(({ fix }) => fix !== undefined);
     return canFix
       ? { command: "steplab lint --fix", why: "mends what is mechanical" }

@@ -65,7 +65,9 @@ function impureImports(source: SourceNotebook): Diagnostic[] {
         "contract/not-a-declaration",
         cellPlace(source, cell, other.start, other.end),
         "The imports cell holds import declarations only.",
-        { hint: "move this to a cell below the outputs." },
+        {
+          hint: "move this to a cell below the outputs; a schema that the inputs or outputs name goes into a module.",
+        },
       ),
     ];
   });

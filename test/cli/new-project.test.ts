@@ -113,7 +113,7 @@ describe("new", () => {
     expect(stdout).toBe(`written  notebooks/4-report.ipynb  from template process
 added    PIPELINE.md               section "report", days: process.days
 
-Next    steplab lint      (says what is still to fill in)
+Next    open notebooks/4-report.ipynb, make its cells yours, and type: steplab lint
 `);
     expect(await own.read("PIPELINE.md")).toContain("  process --> train\n  process --> report\n");
     const lint = await steplab(own, ["lint"]);

@@ -329,7 +329,8 @@ describe("sections and blocks", () => {
         Hint: give the stage a section: a \`##\` heading with the stage's title, its prose, then the block.
 
       error document/stage-block  PIPELINE.md, line 11:1
-        The document has no stage: no \`##\` section."
+        The document has no stage: no \`##\` section.
+        Hint: \`steplab new\` lists the kinds of stage, and writes one."
     `);
   });
   test("a heading or a block inside another fence is text", () => {

@@ -84,7 +84,7 @@ test("a declaration cell holds more than its declaration", async () => {
       const early = 1;
       ~~~~~~~~~~~~~~~~
       The imports cell holds import declarations only.
-      Hint: move this to a cell below the outputs.
+      Hint: move this to a cell below the outputs; a schema that the inputs or outputs name goes into a module.
 
     error contract/not-a-declaration  notebooks/process.ipynb, cell 3 (parameters), line 2:1
       const params = parameters({ minPrice: z.number().default(limit) });
