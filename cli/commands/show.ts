@@ -7,7 +7,8 @@ import type { RunRecord, StageRecord } from "../../lineage/record.ts";
 import { recoverRuns } from "../../runner/recover.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
 import { EXIT, defineCommand } from "../command.ts";
-import { failedCheck } from "../print/stage-detail.ts";
+import { messageLines, tracebackLines } from "../print/stage-error.ts";
+import { failedCheck, moreRows } from "../print/stage-detail.ts";
 import { printJson } from "../print/json.ts";
 import { readLines, stageReadLines } from "../print/reads.ts";
 import { outputPhrase } from "../print/output-phrase.ts";
@@ -17,9 +18,9 @@ import { bytes, columns, duration, figure, paint, plural, statusColor } from "..
 
 const help = `Show one run, or one stage of it: inputs, outputs, checks, metrics, notes, cells, and where it lies.
 
-Usage: steplab show <run> [stage] [--json]
+Usage: steplab show [run] [stage] [--json]      the last run unless named
 
-<run> is last, last~2, or a run's id or an end of it. --json prints the record (run.json) itself.
+A run is last, last~2, or a run's id or an end of it. --json prints the record (run.json) itself.
 
 Example: steplab show last process
 `;
@@ -128,10 +129,13 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
   );
   section(
     "Checks",
-    stage.checks.map((check) => [
-      check.status,
-      check.status === "passed" ? `"${check.name}"` : failedCheck(check),
-      check.rule ?? "",
+    stage.checks.flatMap((check) => [
+      [
+        check.status,
+        check.status === "passed" ? `"${check.name}"` : failedCheck(check),
+        check.rule ?? "",
+      ],
+      ...(check.status === "passed" ? [] : moreRows(check).map((row) => ["", row])),
     ]),
   );
   section(
@@ -158,13 +162,12 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
     ]),
   );
   lines.push(...stageReadLines(record, name, stage));
-  if (stage.error !== null)
+  // Failed checks stand above, with their rows.
+  if (stage.error !== null && stage.status !== "checks-failed")
     lines.push(
       "",
       paint("bold", "Error"),
-      ...[stage.error.message, ...stage.error.traceback]
-        .flatMap((text) => text.split("\n"))
-        .map((line) => `  ${line}`),
+      ...[...messageLines(stage.error), ...tracebackLines(stage.error)].map((line) => `  ${line}`),
     );
   if (stage.notebook.path !== null)
     lines.push("", `Notebook  runs/${record.run}/${stage.notebook.path}`);

@@ -55,17 +55,27 @@ export function failedCheck(check: CheckRecord): string {
   }
   const { failed, total, first } = check.rows;
   const example = first[0];
-  const values =
-    example === undefined
-      ? ""
-      : Object.entries(example.values)
-          .slice(0, 4)
-          .map(
-            ([name, value]) =>
-              `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`,
-          )
-          .join(", ");
-  return `"${check.name}": ${count(failed)} of ${plural(total, "row")}${example === undefined ? "" : `, first: row ${count(example.row)}, ${values}`}`;
+  return `"${check.name}": ${count(failed)} of ${plural(total, "row")}${example === undefined ? "" : `, first: ${rowPhrase(example)}`}`;
+}
+
+/** The rows that broke it beyond the first, a line each: those that the record keeps, then how many more there are. */
+export function moreRows({ rows }: CheckRecord): string[] {
+  if (rows === undefined) return [];
+  const left = rows.failed - rows.first.length;
+  return [
+    ...rows.first.slice(1).map(rowPhrase),
+    ...(left > 0 ? [`… and ${plural(left, "row")} more`] : []),
+  ];
+}
+
+type Example = NonNullable<CheckRecord["rows"]>["first"][number];
+
+/** `row 1,042, latitude 39.8` */
+function rowPhrase({ row, values }: Example): string {
+  const shown = Object.entries(values)
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return [`row ${count(row)}`, ...shown].join(", ");
 }
 
 function placePhrase(record: StageRecord): string {

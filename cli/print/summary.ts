@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import type { RunRecord, StageRecord } from "../../lineage/record.ts";
 import { failedCheck, stageDetail } from "./stage-detail.ts";
+import { messageLines, tracebackLines } from "./stage-error.ts";
 import { timeOf } from "./progress.ts";
 import { columns, duration, figure, paint, plural, statusColor } from "./style.ts";
 
@@ -77,7 +78,7 @@ export function failureLines(name: string, stage: StageRecord, folder: string): 
     for (const check of stage.checks.filter((each) => each.status === "failed"))
       lines.push(`  ${failedCheck(check)}`);
   } else {
-    lines.push(...stage.error.message.split("\n").map((line) => `  ${line}`));
+    lines.push(...messageLines(stage.error).map((line) => `  ${line}`));
   }
   const cell = stage.error.cell;
   if (cell !== null) {
@@ -86,8 +87,7 @@ export function failureLines(name: string, stage: StageRecord, folder: string): 
   }
   if (stage.status === "failed")
     lines.push(
-      ...stage.error.traceback
-        .flatMap((text) => text.split("\n"))
+      ...tracebackLines(stage.error)
         .slice(0, 14)
         .map((line) => `    ${line}`),
     );

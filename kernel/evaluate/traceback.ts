@@ -62,12 +62,18 @@ function describe(
   lines.push(...framesOf(error));
   if (place && !lines.some((line) => line.includes(cell.label) && line.startsWith("    at ")))
     lines.push(`    at ${over(error, cell)}${cell.label}, line ${place.line}:${place.column}`);
-  if (isError(error)) lines.push(...behind(error, cell, sources, depth));
+  if (isError(error)) lines.push(...behind(error, evalue, cell, sources, depth));
   return lines;
 }
 
 /** The hint, the cause, and the parts of an AggregateError or a SuppressedError. */
-function behind(error: Error, cell: Cell, sources: CellSources, depth: number): string[] {
+function behind(
+  error: Error,
+  evalue: string,
+  cell: Cell,
+  sources: CellSources,
+  depth: number,
+): string[] {
   const lines: string[] = [];
   const {
     hint,
@@ -79,7 +85,10 @@ function behind(error: Error, cell: Cell, sources: CellSources, depth: number): 
   if (depth >= MAX_CAUSES) return lines;
   const show = (title: string, inner: unknown): void => {
     const [first, ...rest] = describe(inner, cell, sources, null, depth + 1);
-    lines.push(`${title}: ${first}`, ...rest);
+    // Who passes an error on often passes its message on too: it is read once.
+    const told = nameAndMessage(inner);
+    const same = evalue !== "" && told.evalue === evalue;
+    lines.push(`${title}: ${same ? `${told.ename}, with the same message` : first}`, ...rest);
   };
   if (error.cause !== undefined) show("Caused by", error.cause);
   if (Array.isArray(errors))

@@ -48,6 +48,11 @@ function named(known: Known, name: string, run: RunId | null): Start {
     return memberOf(execution, member);
   }
   const stages = [...new Set(known.briefs.flatMap((brief) => Object.keys(brief.stages)))];
+  if (run === null && stages.includes(stage))
+    throw unknown(
+      `Stage "${stage}" has not succeeded in any run, so nothing can be told of "${name}".`,
+      `A run in which it failed can be named: steplab lineage run:<id>/${name}`,
+    );
   throw unknown(`No run has results of "${name}".`, didYouMean(stage, stages));
 }
 
