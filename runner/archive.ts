@@ -14,7 +14,7 @@ import { readExecutions } from "../lineage/query/executions.ts";
 import { findStart } from "../lineage/query/lineage/find.ts";
 import { lineageGraph, type Graph, type GraphOptions } from "../lineage/query/lineage/graph.ts";
 import { newestOutput } from "../lineage/query/newest.ts";
-import { findRun, readRecord, runFolder } from "../lineage/query/runs.ts";
+import { findRun, readRecord, recordOf, runFolder } from "../lineage/query/runs.ts";
 import { searchRuns, type FoundRuns, type RunQuery } from "../lineage/query/search.ts";
 import type { OutputRecord, RunId, RunRecord } from "../lineage/record.ts";
 import { ObjectStore } from "../lineage/store/objects.ts";
@@ -58,12 +58,7 @@ export class ProjectArchive {
    * @throws StepLabError `archive/unknown-run` (also for one that is still going on), `archive/unreadable-record`
    */
   run(word: string): RunRecord {
-    const run = findRun(this.projectRoot, word);
-    const record = readRecord(this.projectRoot, run);
-    if (record !== null) return record;
-    throw new StepLabError("archive/unknown-run", `Run ${run} has no record yet.`, {
-      hint: "It is still going on.",
-    });
+    return recordOf(this.projectRoot, findRun(this.projectRoot, word));
   }
 
   /** Absolute path of a run's folder, which a person can open. @throws StepLabError `archive/unknown-run` */

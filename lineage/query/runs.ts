@@ -56,6 +56,7 @@ function recordIn(text: string, run: RunId): RunRecord {
   const missing = missingMember(value);
   if (missing !== null)
     throw unreadable(run, `is damaged: "${missing}" is missing, or not of its form.`);
+  if (value["run"] !== run) throw unreadable(run, `is that of run ${String(value["run"])}.`);
   return value as unknown as RunRecord; // what readers rely on is there; `steplab verify` checks the whole schema
 }
 

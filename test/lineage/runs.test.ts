@@ -3,6 +3,7 @@ import { isRunId, newRunId } from "../../lineage/archive.ts";
 import { findRun, listRuns, readRecord } from "../../lineage/query/runs.ts";
 import type { RunId } from "../../lineage/record.ts";
 import { makeProject } from "../rig/project.ts";
+import { runRecord } from "../rig/records.ts";
 import { errorOf } from "../rig/run.ts";
 
 const at = (iso: string, hex: string): { now: () => number; randomHex: () => string } => ({
@@ -54,6 +55,11 @@ test("a record that is torn, or of another format, is an error that says what st
   ]);
   await project.write(`runs/${run}/run.json`, `{ "steplab": 2 }`);
   expect((await errorOf(read())).code).toBe("archive/unknown-version");
+  const other = runRecord("2026-11-21T010203Z-0002" as RunId);
+  await project.write(`runs/${run}/run.json`, JSON.stringify(other));
+  expect((await errorOf(read())).message).toBe(
+    `The record of run ${run} is that of run ${other.run}.`,
+  );
   await project.remove(`runs/${run}/run.json`);
   expect(await read()).toBeNull();
 });
