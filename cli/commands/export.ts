@@ -18,7 +18,7 @@ Usage: steplab export [run] [options]      the last run unless named
   --to path        a folder, or a file ending with .tar.gz, .tar or .zip (the run's id, here)
   --stage name     only this stage, with all that it read
   --without part   leave out: inputs, outputs, notebooks, code, journal (repeatable)
-  --force          replace what is there
+  --force          replace a file, or the folder of an earlier export
   --json           print what was written as JSON
 
 Every byte is checked on the way; \`sha256sum -c SHA256SUMS\` checks it again wherever it goes.

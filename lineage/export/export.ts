@@ -3,6 +3,7 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,7 +18,7 @@ import { recordOf } from "../query/runs.ts";
 import type { RunId, RunRecord } from "../record.ts";
 import { temporaryName, writeFailed } from "../store/files.ts";
 import { contentOf } from "./content.ts";
-import { exportEntries, type ExportEntry, type ExportPart } from "./entries.ts";
+import { exportEntries, SUMS_FILE, type ExportEntry, type ExportPart } from "./entries.ts";
 import { tarOf } from "./tar.ts";
 import { zipOf } from "./zip.ts";
 
@@ -27,7 +28,7 @@ export interface ExportOptions {
   /** Only this stage, with all that it read. */
   stage?: string;
   without?: readonly ExportPart[];
-  /** Replace what is there. */
+  /** Replace what is there: a file, or the folder of an earlier export. */
   force?: boolean;
 }
 
@@ -51,6 +52,10 @@ export async function exportRun(
   if (existsSync(to) && !force)
     throw new StepLabError("export/exists", `${to} is there already.`, {
       hint: "Name another place with --to, or replace it with --force.",
+    });
+  if (isOthersFolder(to))
+    throw new StepLabError("export/exists", `${to} is a folder that no export made; it stays.`, {
+      hint: "Name a place that is free, or an earlier export.",
     });
   const record = recordOf(projectRoot, run);
   const entries = exportEntries(projectRoot, record, { stage, without: new Set(without) });
@@ -102,12 +107,23 @@ async function writeFolder(
   }
 }
 
+/** Replacing takes all that a folder holds, and `--to .` is typed easily: only an export, or nothing, is replaced. */
+function isOthersFolder(to: string): boolean {
+  const isFolder = statSync(to, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder && readdirSync(to).length > 0 && !existsSync(join(to, SUMS_FILE));
+}
+
 /** What was there goes only when the new one stands. */
 function putInPlace(temporary: string, to: string): void {
   const old = statSync(to, { throwIfNoEntry: false });
   if (old === undefined || !old.isDirectory()) return renameSync(temporary, to);
   const aside = temporaryName(to);
   renameSync(to, aside);
-  renameSync(temporary, to);
+  try {
+    renameSync(temporary, to);
+  } catch (error) {
+    renameSync(aside, to);
+    throw error;
+  }
   rmSync(aside, { recursive: true, force: true });
 }

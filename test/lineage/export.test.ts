@@ -183,6 +183,7 @@ test("a stage alone comes with what it read of others; parts can be left out", a
 
 test("nothing is overwritten unless it is asked for, and nothing is left of an export that fails", async () => {
   await project.write("out/mine.txt", "mine");
+  await project.write("out/SHA256SUMS", ""); // an earlier export
   const there = await errorOf(write("out"));
   expect([there.code, existsSync(project.path("out/mine.txt"))]).toEqual(["export/exists", true]);
   const { digest } = record.stages["make"]?.outputs["rows"] ?? { digest: digestOf("") };
@@ -210,6 +211,21 @@ test("nothing is overwritten unless it is asked for, and nothing is left of an e
     false,
     [],
   ]);
+});
+
+test("a folder that no export made is never replaced", async () => {
+  await project.write("own/notes.md", "mine");
+  for (const to of [".", "own"]) {
+    const refused = await errorOf(write(to, { force: true }));
+    expect([refused.code, refused.message]).toEqual([
+      "export/exists",
+      `${project.path(to)} is a folder that no export made; it stays.`,
+    ]);
+  }
+  expect(await project.read("own/notes.md")).toBe("mine");
+  await project.remove("own/notes.md");
+  await write("own", { force: true });
+  expect(wrongSums(project.path("own"))).toEqual([]);
 });
 
 test("a record that leads out of the run is refused", async () => {
