@@ -36,7 +36,7 @@ export default defineConfig({
   test: {
     execArgv: [`--conditions=${SOURCE}`],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**"], // a step of its own in bin/check.js
+    exclude: ["test/package/**", "test/lab/**"], // steps of their own in bin/check.js
     // Real kernels on a busy machine: a limit against hangs, not a measure of speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -28,6 +28,7 @@ const STEPS = [
     bin("vitest"),
     ["run", "--reporter=default", "--config", "test/package/vitest.config.ts"],
   ],
+  ["lab", bin("vitest"), ["run", "--reporter=default", "--config", "test/lab/vitest.config.ts"]],
   [
     "tests",
     "npm",
