@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Compiles the rooms into dist/, as the package holds them: JavaScript and type declarations, mirroring the sources.
+// Compiles the rooms into dist/, as the package holds them: JavaScript and type declarations, mirroring the sources;
+// and JupyterLab's extension into dist/lab/labextension.
 // `npm pack` runs it (prepack). A checkout never runs what lies there: `bin/steplab.js` prefers sources.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
@@ -27,3 +28,11 @@ for (const file of [
   "jupyter/requirements.txt",
 ])
   cpSync(join(root, file), join(root, "dist", file));
+
+const extension = spawnSync(process.execPath, [join(root, "bin", "build-lab.js")], {
+  stdio: ["ignore", 2, 2],
+});
+if (extension.status !== 0) process.exit(1);
+cpSync(join(root, "lab", "labextension"), join(root, "dist", "lab", "labextension"), {
+  recursive: true,
+});

@@ -17,6 +17,12 @@ const STEPS = [
   ["format", bin("oxfmt"), ["--check", "."]],
   ["lint", bin("oxlint"), ["--type-aware", "--deny-warnings", "."]],
   ["types", bin("tsc"), ["--noEmit"]],
+  ["extension", process.execPath, [join(root, "bin", "build-lab.js")]],
+  [
+    "extension's lint", // after its packages are there: it is linted with their types
+    bin("oxlint"),
+    ["--type-aware", "--deny-warnings", "-c", join(root, "lab", "oxlint.json"), join(root, "lab")],
+  ],
   [
     "layers and links",
     bin("vitest"),

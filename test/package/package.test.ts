@@ -82,14 +82,16 @@ beforeAll(() => {
 afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
 describe("the packed file", () => {
-  test("holds compiled code, declarations, kernel, templates, lint's pages and the new project, and nothing else", () => {
+  test("holds compiled code, declarations, kernel, the extension, templates, lint's pages and the new project, and nothing else", () => {
     const kinds = new Set(
       packed.files.map(({ path }) =>
-        path.startsWith("dist/")
-          ? path.replace(/^dist\/(\w+)\/.*?((?:\.d)?\.\w+)$/, "dist/$1/*$2")
-          : path.startsWith("starter/")
-            ? "starter/*"
-            : path.replace(/^(templates|docs\/lint)\/[\w-]+\./, "$1/*."),
+        path.startsWith("dist/lab/")
+          ? path.replace(/^(dist\/lab\/labextension)\/.*$/, "$1/*")
+          : path.startsWith("dist/")
+            ? path.replace(/^dist\/(\w+)\/.*?((?:\.d)?\.\w+)$/, "dist/$1/*$2")
+            : path.startsWith("starter/")
+              ? "starter/*"
+              : path.replace(/^(templates|docs\/lint)\/[\w-]+\./, "$1/*."),
       ),
     );
     const rooms = ["cli", "core", "kernel", "lineage", "pipeline", "runner", "stage"];
@@ -100,6 +102,7 @@ describe("the packed file", () => {
         "bin/steplab.js",
         ...rooms.flatMap((room) => [`dist/${room}/*.d.ts`, `dist/${room}/*.js`]),
         "dist/kernel/*.svg",
+        "dist/lab/labextension/*",
         "docs/lint/*.md", // what `lint --explain` prints
         "package.json",
         "starter/*",
