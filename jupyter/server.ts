@@ -113,7 +113,7 @@ async function tryToStart(options: ServerOptions): Promise<LabServer | NotStarte
   }
 }
 
-function wordsOf({ lab, projectRoot, port, openBrowser, more = [] }: ServerOptions): string[] {
+function wordsOf({ projectRoot, port, openBrowser, more = [] }: ServerOptions): string[] {
   return [
     "--ServerApp.ip=127.0.0.1",
     `--ServerApp.root_dir=${projectRoot}`,
@@ -121,8 +121,8 @@ function wordsOf({ lab, projectRoot, port, openBrowser, more = [] }: ServerOptio
     ...(port === undefined ? [] : [`--ServerApp.port=${port}`, "--ServerApp.port_retries=0"]),
     // Its default asks a package index which extensions there are.
     "--LabApp.extension_manager=readonly",
-    // It would try every language server that it knows of, npm among them, which writes into the user's home.
-    ...(lab.from === "own" ? ["--LanguageServerManager.autodetect=False"] : []),
+    // It would try every language server that it knows of, and ask npm, which writes into the user's home.
+    "--LanguageServerManager.autodetect=False",
     // Jupyter refuses root by default; in containers there is nobody else.
     ...(process.getuid?.() === 0 ? ["--allow-root"] : []),
     ...more,
