@@ -5,10 +5,12 @@ import { archiveOf } from "../../lineage/archive.ts";
 import { ObjectStore } from "../../lineage/store/objects.ts";
 import { a, inputs, outputs, parameters, z } from "../../stage/index.ts";
 import { currentSession } from "../../stage/session.ts";
+import type { OutputRecord, RunId } from "../../lineage/record.ts";
+import { runRecord, stageRecord } from "../rig/records.ts";
 import { StageHost } from "../rig/stage-host.ts";
 
 const Row = z.object({ id: z.int() });
-const RUN = "2026-11-20T091200Z-aaaa";
+const RUN = "2026-11-20T091200Z-aaaa" as RunId; // of the right form
 
 let project: StageHost;
 beforeEach(async () => {
@@ -27,7 +29,10 @@ beforeEach(async () => {
   const store = new ObjectStore(archiveOf(project.root));
   const listings = store.putFile(project.staged("listings"));
   const folder = store.putFolder(bundle);
-  const made = (kind: string, stored: object) => ({
+  const made = (
+    kind: OutputRecord["kind"],
+    stored: Pick<OutputRecord, "digest" | "bytes">,
+  ): OutputRecord => ({
     kind,
     mediaType: "x",
     schema: {},
@@ -37,21 +42,11 @@ beforeEach(async () => {
   });
   const run = join(project.root, "runs", RUN);
   mkdirSync(run, { recursive: true });
-  const stage = {
-    status: "succeeded",
-    executedIn: RUN,
-    outputs: { listings: made("table", listings), bundle: made("folder", folder) },
-    metrics: {},
-    notes: [],
-  };
-  const record = {
-    steplab: 1,
-    run: RUN,
-    status: "succeeded",
-    git: null,
+  const stored = { listings: made("table", listings), bundle: made("folder", folder) };
+  const record = runRecord(RUN, {
     endedAt: "2026-11-20T09:12:30.000Z",
-    stages: { collect: stage },
-  };
+    stages: { collect: stageRecord(RUN, { outputs: stored }) },
+  });
   writeFileSync(join(run, "run.json"), JSON.stringify(record));
 });
 afterEach(() => project[Symbol.dispose]());
