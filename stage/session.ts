@@ -168,10 +168,18 @@ export class Session {
     if (this.#folder === undefined) {
       const folder = mkdtempSync(join(tmpdir(), "steplab-"));
       this.#folder = folder;
-      process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+      if (temporary.size === 0) process.once("exit", removeTemporary);
+      temporary.add(folder);
     }
     return this.#folder;
   }
+}
+
+/** Folders of sessions without a runner; one listener for all, because one process of tests has many sessions. */
+const temporary = new Set<string>();
+
+function removeTemporary(): void {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Every hook, whatever another one threw: a failed check must not keep a secret from being found. Then the first error. */
