@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Dealer } from "zeromq";
+import { Dealer, Subscriber } from "zeromq";
 import { endpointOf } from "../../core/wire/connection-file.ts";
-import { encodeMessage } from "../../core/wire/frames.ts";
-import { newMessage } from "../../core/wire/message.ts";
+import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
+import { newMessage, type Message } from "../../core/wire/message.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
 
 let kernel: KernelClient;
@@ -45,6 +45,62 @@ test("every new subscriber is welcomed, and the heartbeat answers", async () => 
   const welcome = kernel.published.find((m) => m.header.msg_type === "iopub_welcome");
   expect(welcome?.content).toEqual({ subscription: "" });
   expect(await kernel.beat("ping")).toBe("ping");
+});
+
+test.each(["", "kernel"])(
+  "a subscriber that comes later, to the topic %j, is welcomed too, and is told what it subscribed to",
+  async (topic) => {
+    const late = new Subscriber({ linger: 0 });
+    late.subscribe(topic);
+    late.connect(endpointOf(kernel.connection, "iopub"));
+    const { message } = decodeFrames(await late.receive(), kernel.connection.key);
+    late.close();
+    expect([message.header.msg_type, message.content]).toEqual([
+      "iopub_welcome",
+      { subscription: topic },
+    ]);
+    expect(message.parent_header).toEqual({});
+  },
+);
+
+test("two front ends: each has its own replies, and both see what happens", async () => {
+  const other = new Dealer({ linger: 0, routingId: "other" });
+  other.connect(endpointOf(kernel.connection, "shell"));
+  const asked = newMessage("execute_request", "other session", { code: "'theirs'" });
+  await other.send(encodeMessage(asked, kernel.connection.key));
+  const { message } = decodeFrames(await other.receive(), kernel.connection.key);
+  other.close();
+  expect(message.parent_header).toMatchObject({
+    msg_id: asked.header.msg_id,
+    session: "other session",
+  });
+  const shown = await kernel.message(
+    (m) => m.parent_header.msg_id === asked.header.msg_id && m.header.msg_type === "execute_result",
+  );
+  expect(shown.content["data"]).toEqual({ "text/plain": "'theirs'" });
+  expect((await kernel.execute("'ours'")).texts).toEqual(["'ours'"]);
+});
+
+describe("what the protocol leaves to a kernel", () => {
+  test("is named in supported_features: there are no subshells and no debugger", async () => {
+    const { reply } = await kernel.request("kernel_info_request");
+    expect(reply.content).toMatchObject({ supported_features: [], debugger: false });
+  });
+
+  test.each(["create_subshell_request", "debug_request", "no_such_request"])(
+    "%s is passed over: busy, idle, no reply, and the kernel goes on",
+    async (type) => {
+      const id = kernel.send(type, {}, { channel: "control" });
+      const isIts = (m: Message): boolean => m.parent_header.msg_id === id;
+      await kernel.message((m) => isIts(m) && m.content["execution_state"] === "idle");
+      const states = kernel.published.filter(isIts).map((m) => m.content["execution_state"]);
+      expect(states).toEqual(["busy", "idle"]);
+      // Same socket: an answer to the first would have come before this one.
+      await kernel.request("kernel_info_request", {}, "control");
+      expect(kernel.repliesTo(id)).toEqual([]);
+      expect((await kernel.execute("'alive'")).texts).toEqual(["'alive'"]);
+    },
+  );
 });
 
 test("a message with a wrong signature is refused without an answer", async () => {
@@ -100,6 +156,32 @@ describe("execute_request", () => {
       bad: { status: "error", ename: "ReferenceError" },
     });
     expect(reply.content["payload"]).toEqual([]);
+  });
+
+  test("user_expressions of a silent cell are answered too, those of a failing one are not evaluated", async () => {
+    const silent = await kernel.execute("", { silent: true, user_expressions: { n: "2 + 3" } });
+    expect(silent.reply.content["user_expressions"]).toMatchObject({
+      n: { status: "ok", data: { "text/plain": "5" } },
+    });
+    const failing = await kernel.execute("globalThis.asked = 0; throw new Error('x')", {
+      user_expressions: { n: "globalThis.asked++" },
+    });
+    expect(failing.reply.content["user_expressions"]).toEqual({});
+    expect((await kernel.execute("globalThis.asked")).texts).toEqual(["0"]);
+  });
+
+  test("a silent cell with store_history is in no history, nor is one without", async () => {
+    await kernel.execute("'seen'");
+    await kernel.execute("'silent'", { silent: true, store_history: true });
+    await kernel.execute("'not stored'", { store_history: false });
+    const { reply } = await kernel.request("history_request", { hist_access_type: "tail", n: 1 });
+    expect(reply.content["history"]).toMatchObject([[1, expect.any(Number), "'seen'"]]);
+  });
+
+  test("a cell without any of the optional fields is as one with their defaults", async () => {
+    const { reply, messages } = await kernel.execute("let optional = 1; optional");
+    expect(messages.map((m) => m.header.msg_type)).toEqual(["execute_input", "execute_result"]);
+    expect(reply.content).toMatchObject({ status: "ok", user_expressions: {}, payload: [] });
   });
 
   test.each([

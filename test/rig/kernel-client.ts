@@ -187,6 +187,11 @@ export class KernelClient implements AsyncDisposable {
     return summarise(reply, this.messagesOf(id));
   }
 
+  /** What has been answered to a request until now. */
+  repliesTo(id: string): Message[] {
+    return this.#replies.filter((m) => m.parent_header.msg_id === id);
+  }
+
   messagesOf(id: string): Message[] {
     return this.published.filter(
       (m) => m.parent_header.msg_id === id && m.header.msg_type !== "status",
