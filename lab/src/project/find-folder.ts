@@ -3,6 +3,9 @@ import { foldersAbove } from "./paths.ts";
 
 const DOCUMENT = "PIPELINE.md";
 
+/** A run's folder holds a copy of the document beside its record, and is no project. */
+const RECORD = "run.json";
+
 /** For how long a folder is believed to hold no document: a project may be made by a terminal at any time. */
 const BELIEVED_MS = 5_000;
 
@@ -38,7 +41,9 @@ export class FolderFinder {
   async #list(folder: string): Promise<boolean> {
     try {
       const { content } = await this.#contents.get(folder, { content: true });
-      return (content as Contents.IModel[]).some(({ name }) => name === DOCUMENT); // a directory's, as the server defines it
+      const entries = content as Contents.IModel[]; // a directory's, as the server defines it
+      const names = new Set(entries.map(({ name }) => name));
+      return names.has(DOCUMENT) && !names.has(RECORD);
     } catch {
       return false; // a folder that nobody may list is no project
     }

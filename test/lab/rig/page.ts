@@ -169,7 +169,10 @@ export class LabPage {
       theme: name === "light" ? "JupyterLab Light" : "JupyterLab Dark",
     });
     const isLight = String(name === "light");
-    await this.page.locator(`body[data-jp-theme-light="${isLight}"]`).waitFor();
+    // The body has no size of its own: it is never "visible".
+    await this.page
+      .locator(`body[data-jp-theme-light="${isLight}"]`)
+      .waitFor({ state: "attached" });
   }
 }
 
@@ -187,7 +190,7 @@ declare global {
 }
 
 interface NotebookPanel {
-  context: { ready: Promise<void>; path: string };
+  context: { ready: Promise<void>; path: string; model: { dirty: boolean } };
   sessionContext: {
     ready: Promise<void>;
     session: {

@@ -1,0 +1,197 @@
+/** The archive as a list: every run with its status and metrics; opened, its stages with what they left. */
+import { useEffect, useReducer, useState, type ReactElement } from "react";
+import type { RunBrief } from "../../../lineage/query/brief.ts";
+import type { StageRecord } from "../../../lineage/record.ts";
+import type { RunStatus } from "../../../lineage/status.ts";
+import type { RunView } from "../../../runner/service/protocol.ts";
+import { ago, duration } from "../format.ts";
+import { ENDED, type Look } from "../pipeline/stage-look.ts";
+import { Glyph } from "../ui/glyph.tsx";
+import type { ArchiveModel } from "./archive-model.ts";
+
+export interface ArchiveActions {
+  /** Opens an executed notebook read-only; the path is relative to the project. */
+  openArchived(path: string): void;
+  /** Opens the working copy of a stage's notebook. */
+  openStage(stage: string): void;
+}
+
+interface ArchiveProps {
+  model: ArchiveModel;
+  actions: ArchiveActions;
+}
+
+const RUN_LOOKS: Record<RunStatus, Look> = {
+  succeeded: { name: "good", glyph: "check", label: "succeeded" },
+  failed: { name: "bad", glyph: "cross", label: "failed" },
+  cancelled: { name: "stale", glyph: "dash", label: "cancelled" },
+  interrupted: { name: "stale", glyph: "dash", label: "interrupted" },
+};
+
+export function ArchiveList({ model, actions }: ArchiveProps): ReactElement {
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    model.changed.connect(draw);
+    return () => void model.changed.disconnect(draw);
+  }, [model]);
+  const [opened, setOpened] = useState<string | null>(null);
+  const { runs, trouble } = model;
+  if (runs === null)
+    return (
+      <div className="steplab-empty" role="status">
+        {trouble ?? "Reading the archive …"}
+      </div>
+    );
+  return (
+    <div className="steplab-archive">
+      {trouble !== null && (
+        <div className="steplab-standing steplab-bad" role="alert">
+          {trouble}
+        </div>
+      )}
+      {runs.length === 0 && (
+        <div className="steplab-empty">No run yet. Every run is kept, with its notebooks.</div>
+      )}
+      <ol className="steplab-runs" aria-label="Runs">
+        {runs.map((run) => (
+          <RunRow
+            key={run.run}
+            run={run}
+            isOpen={opened === run.run}
+            toggle={() => {
+              if (opened !== run.run) void model.open(run.run);
+              setOpened(opened === run.run ? null : run.run);
+            }}
+            model={model}
+            actions={actions}
+          />
+        ))}
+      </ol>
+      {model.hasMore && (
+        <button
+          type="button"
+          className="steplab-link steplab-more"
+          onClick={() => void model.showMore()}
+        >
+          Show older runs
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface RunRowProps extends ArchiveProps {
+  run: RunBrief;
+  isOpen: boolean;
+  toggle: () => void;
+}
+
+function RunRow({ run, isOpen, toggle, model, actions }: RunRowProps): ReactElement {
+  const look = RUN_LOOKS[run.status];
+  const took = duration(Date.parse(run.endedAt) - Date.parse(run.startedAt));
+  const place = run.git?.tag ?? run.git?.branch ?? null;
+  const view = model.recordOf(run.run);
+  return (
+    <li className={`steplab-run${isOpen ? " steplab-open" : ""}`} data-run={run.run}>
+      <button
+        type="button"
+        className="steplab-run-line"
+        aria-expanded={isOpen}
+        title={run.run}
+        onClick={toggle}
+      >
+        <Glyph name={look.glyph} label={look.label} className={`steplab-look-${look.name}`} />
+        <span className="steplab-run-when">{ago(Date.parse(run.endedAt))}</span>
+        <span className="steplab-dim steplab-run-facts">
+          {took}
+          {place !== null && `, ${place}`}
+          {run.notes > 0 && `, ${run.notes} ${run.notes === 1 ? "note" : "notes"}`}
+        </span>
+        <span className="steplab-run-id">{run.run.slice(-4)}</span>
+      </button>
+      <Metrics metrics={run.metrics} />
+      {isOpen &&
+        (view === undefined ? (
+          <div className="steplab-empty">Reading …</div>
+        ) : (
+          <ol className="steplab-run-stages">
+            {stagesOf(view).map(([name, stage]) => (
+              <StageLine key={name} name={name} stage={stage} view={view} actions={actions} />
+            ))}
+          </ol>
+        ))}
+    </li>
+  );
+}
+
+/** The first few: more are in the record. */
+const METRICS_SHOWN = 3;
+
+function Metrics({ metrics }: Pick<RunBrief, "metrics">): ReactElement | null {
+  const shown = Object.entries(metrics).slice(0, METRICS_SHOWN);
+  if (shown.length === 0) return null;
+  return (
+    <dl className="steplab-metrics">
+      {shown.map(([name, { value, unit }]) => (
+        <div key={name} title={name}>
+          <dt>{name.slice(name.indexOf(".") + 1)}</dt>
+          <dd>
+            {value.toLocaleString("en", { maximumSignificantDigits: 4 })}
+            {unit !== null && ` ${unit}`}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface StageLineProps {
+  name: string;
+  stage: StageRecord;
+  view: RunView;
+  actions: ArchiveActions;
+}
+
+const SINCE: Record<RunView["since"][string], string> = {
+  same: "as it would be made now",
+  changed: "made from other code, data or parameters than now",
+  gone: "no stage of the pipeline any more",
+  unknown: "",
+};
+
+function StageLine({ name, stage, view, actions }: StageLineProps): ReactElement {
+  const look = ENDED[stage.status];
+  const path = stage.notebook.path;
+  const since = SINCE[view.since[name] ?? "unknown"];
+  return (
+    <li data-stage={name}>
+      <Glyph name={look.glyph} label={look.label} className={`steplab-look-${look.name}`} />
+      <button
+        type="button"
+        className="steplab-link"
+        disabled={path === null}
+        title={path === null ? "Nothing of it was executed" : "Open the executed notebook"}
+        onClick={() => path !== null && actions.openArchived(`${view.folder}/${path}`)}
+      >
+        {name}
+      </button>
+      <span className="steplab-dim" title={since}>
+        {stage.error?.message.split("\n")[0] ?? since}
+      </span>
+      {view.since[name] !== "gone" && (
+        <button
+          type="button"
+          className="steplab-link"
+          title="Open the notebook that you edit"
+          onClick={() => actions.openStage(name)}
+        >
+          working copy
+        </button>
+      )}
+    </li>
+  );
+}
+
+function stagesOf({ record }: RunView): [string, StageRecord][] {
+  return Object.entries(record.stages).sort(([, a], [, b]) => a.index - b.index);
+}

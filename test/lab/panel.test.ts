@@ -1,0 +1,156 @@
+/** The side panel: the pipeline, runs started and followed there, and the archive. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { codeCell } from "../../core/notebook/index.ts";
+import { readNotebook, withCells } from "../../core/notebook/index.ts";
+import type { Project } from "../rig/project.ts";
+import { steplab } from "../rig/run.ts";
+import { openTab, startBrowser, type LabPage } from "./rig/page.ts";
+import { starterProject } from "./rig/projects.ts";
+import { startLab, type RunningLab } from "./rig/server.ts";
+
+let project: Project;
+let lab: RunningLab;
+let browser: Browser;
+
+beforeAll(async () => {
+  project = await starterProject();
+  lab = await startLab(project.root, { jupyter: inject("jupyter") });
+  browser = await startBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await lab?.[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
+});
+
+async function openPanel(): Promise<LabPage> {
+  const tab = await openTab(browser, lab);
+  await tab.openFile("PIPELINE.md");
+  await tab.command("steplab:show-panel");
+  await tab.page.locator(".steplab-stages").waitFor();
+  await tab.page.locator(".jp-FileEditor .cm-content").waitFor(); // or it would come to the front later
+  return tab;
+}
+
+const stage = (tab: LabPage, name: string) =>
+  tab.page.locator(`.steplab-stage[data-stage=${name}]`);
+
+/** Adds a cell that takes its time to a stage's body. */
+async function slow(notebook: string, code: string): Promise<void> {
+  const read = readNotebook(await project.read(notebook), notebook);
+  if (!read.notebook) throw new Error("no notebook");
+  const { cells } = read.notebook;
+  const at = cells.findIndex(({ slot }) => slot === "checks");
+  expect(at).toBeGreaterThan(0);
+  await project.write(
+    notebook,
+    withCells(
+      read.notebook,
+      cells.filter(({ id }) => id !== "slow").toSpliced(at, 0, codeCell(code, { id: "slow" })),
+    ),
+  );
+}
+
+test("shows every stage with its freshness, and what changed after a save", async () => {
+  const tab = await openPanel();
+  const stages = tab.page.locator(".steplab-stage");
+  await expect
+    .poll(() => stages.evaluateAll((all) => all.map((each) => each.getAttribute("data-look"))))
+    .toEqual(await stages.evaluateAll((all) => all.map(() => "good")));
+  await tab.shot("panel-light");
+  await tab.theme("dark");
+  await tab.shot("panel-dark");
+  await slow("notebooks/2-process.ipynb", "const pause = 1;");
+  await stage(tab, "process").and(tab.page.locator("[data-look=stale]")).waitFor();
+  expect(tab.errors).toEqual([]);
+});
+
+test("runs what is stale, cell by cell, and finds the run again after the tab was closed", async () => {
+  await slow(
+    "notebooks/2-process.ipynb",
+    "await new Promise((resolve) => setTimeout(resolve, 20_000)); // waits",
+  );
+  const tab = await openPanel();
+  await tab.page.locator(".steplab-panel-header .steplab-primary").click();
+  await stage(tab, "process").locator("[role=progressbar]").waitFor();
+  await stage(tab, "process").getByText("setTimeout").waitFor();
+  await tab.shot("panel-running");
+  await tab.page.close();
+  const again = await openPanel();
+  await stage(again, "process").locator("[role=progressbar]").waitFor();
+  await again.page.getByText("The run succeeded").waitFor();
+  await again.page.locator('.steplab-stage:not([data-look="good"])').waitFor({ state: "detached" });
+  await again.shot("panel-ran");
+  expect(again.errors).toEqual([]);
+});
+
+test("a stage runs with parameters from its form; a run can be cancelled; one of a terminal shows", async () => {
+  const tab = await openPanel();
+  await stage(tab, "process").locator(".steplab-stage-name").click();
+  await tab.shot("panel-details");
+  const field = stage(tab, "process").locator(".steplab-field input[type=number]").first();
+  const label = await stage(tab, "process").locator(".steplab-field label").first().innerText();
+  await field.fill("-1");
+  await expect(stage(tab, "process").getByText("The least is 0.").innerText()).resolves.toBe(
+    "The least is 0.",
+  );
+  await field.fill("0.5");
+  await stage(tab, "process").getByRole("button", { name: "This stage" }).click();
+  await stage(tab, "process").locator("[role=progressbar]").waitFor();
+  await tab.page.getByRole("button", { name: "Cancel" }).click();
+  await tab.page.getByText("The run cancelled").waitFor();
+  await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
+  await tab.page.locator(".steplab-run").first().locator("[aria-label=cancelled]").waitFor();
+  const shown = JSON.parse((await steplab(project, ["show", "last", "--json"])).stdout) as {
+    stages: Record<string, { params: Record<string, unknown> }>;
+  };
+  expect(shown.stages["process"]?.params[label]).toBe(0.5);
+  await tab.page.getByRole("tab", { name: "Pipeline", exact: true }).click();
+  const terminal = steplab(project, ["run", "--force"]);
+  await stage(tab, "process").locator("[role=progressbar]").waitFor();
+  await tab.page.getByText("The run succeeded").waitFor();
+  expect((await terminal).code).toBe(0);
+});
+
+test("the archive lists runs; an executed notebook opens read-only, and leads to the working copy", async () => {
+  const tab = await openPanel();
+  await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
+  await tab.page.locator(".steplab-run-line").first().click();
+  await tab.page.locator(".steplab-run-stages li").first().waitFor();
+  await tab.shot("archive");
+  await tab.page
+    .locator(".steplab-run-stages li[data-stage=process] .steplab-link")
+    .first()
+    .click();
+  await tab.page.locator(".steplab-banner").waitFor();
+  await tab.page.locator(".steplab-archived .jp-Cell").nth(3).waitFor();
+  await tab.shot("archived-notebook");
+  const kernels = (await lab.api("/api/sessions")) as { path: string; type: string }[];
+  expect(kernels.filter(({ path }) => path.startsWith("runs/"))).toEqual([]);
+  const editor = tab.page.locator(".steplab-archived .cm-content").nth(2);
+  const before = await editor.innerText();
+  await editor.click();
+  await tab.page.keyboard.type("const typed = 1;");
+  expect(await editor.innerText()).toBe(before);
+  const inFront = () =>
+    tab.page.evaluate(() => window.jupyterapp.shell.currentWidget?.context.path);
+  expect(await inFront()).toMatch(/^runs\/[^/]+\/\d-process\/process\.ipynb$/);
+  await tab.page.getByRole("button", { name: "Open the working copy" }).click();
+  await tab.ready();
+  // Opening it has not changed it: what JupyterLab writes into a notebook stands there already.
+  expect(
+    await tab.page.evaluate(() => window.jupyterapp.shell.currentWidget?.context.model.dirty),
+  ).toBe(false);
+  expect(await inFront()).toBe("notebooks/2-process.ipynb");
+  // From the file browser too.
+  const [run] = (await project.read("runs/.store/refs/last.json")).match(/\d{4}-[^"]+/) ?? [];
+  const { content } = (await lab.api(`/api/contents/runs/${run}`)) as {
+    content: { path: string; name: string }[];
+  };
+  const folder = content.find(({ name }) => name.endsWith("-process"))?.path;
+  await tab.openFile(`${folder}/process.ipynb`);
+  await tab.page.locator(".steplab-archived .steplab-banner").waitFor();
+  expect(tab.errors).toEqual([]);
+});
