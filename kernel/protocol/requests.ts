@@ -1,4 +1,5 @@
 /** One entry a request type: what this kernel answers besides executing cells. */
+import { STEPLAB_KERNELSPEC } from "../../core/notebook/kernelspec.ts";
 import type { Content, Message } from "../../core/wire/message.ts";
 import { PROTOCOL_VERSION } from "../../core/wire/message.ts";
 import type { TypesService } from "../types/service.ts";
@@ -104,16 +105,7 @@ function kernelInfo(version: string): Content {
     protocol_version: PROTOCOL_VERSION,
     implementation: "steplab",
     implementation_version: version,
-    language_info: {
-      name: "typescript",
-      version: process.versions.node,
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      // Never "text/typescript": JupyterLab would highlight nothing.
-      codemirror_mode: "typescript",
-      pygments_lexer: "typescript",
-      nbconvert_exporter: "script",
-    },
+    language_info: STEPLAB_KERNELSPEC.language_info,
     banner: `steplab ${version}: TypeScript on Node ${process.versions.node}`,
     debugger: false,
     supported_features: [],
