@@ -124,6 +124,11 @@ describe("a histogram", () => {
     );
   });
 
+  test("counts numbers that differ beyond the digits of its edges", () => {
+    const data = [999999.9997624999, 999999.9997633571].map((n) => ({ n }));
+    expect(total(plot(data, { mark: "bar", x: "n" }))).toBe(2);
+  });
+
   test("says what it leaves out", () => {
     const data = [{ n: 0 }, { n: 5 }, { n: 500 }, { n: null }];
     const chart = plot(data, { mark: "bar", x: { column: "n", log: true, domain: [0, 100] } });

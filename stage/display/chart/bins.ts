@@ -19,7 +19,9 @@ export function numberIntervals(
   about: number,
   isWhole: boolean,
 ): Interval[] {
-  const wished = (max - min) / about || Math.abs(max) / 10;
+  // Edges have twelve digits: intervals of numbers that differ beyond them only would be one and the same.
+  const finest = Math.max(Math.abs(min), Math.abs(max)) * 1e-10;
+  const wished = max > min ? Math.max((max - min) / about, finest) : Math.abs(max) / 10;
   const width = Math.max(roundStep(wished > SMALLEST_STEP ? wished : 1), isWhole ? 1 : 0);
   let first = Math.floor(tidy(min / width));
   if (tidy(first * width) > min) first -= 1; // tidying rounded over the edge
