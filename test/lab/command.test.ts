@@ -16,7 +16,8 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { ownLabExtension } from "../../core/own-sources.ts";
 import type { Project } from "../rig/project.ts";
-import { makeProject } from "../rig/project.ts";
+import { blocksOf } from "../rig/document.ts";
+import { makeProject, repositoryRoot } from "../rig/project.ts";
 import { filesBelow, isRunning, steplab } from "../rig/run.ts";
 import { startLab } from "./rig/server.ts";
 
@@ -46,7 +47,10 @@ function environment(path = ""): Record<string, string> {
 }
 
 test("Ctrl-C ends the server and its kernels; the home is as it was, and the token is in no file that stays", async () => {
-  const lab = await startLab(project.root, { jupyter: inject("jupyter"), env: environment() });
+  await using lab = await startLab(project.root, {
+    jupyter: inject("jupyter"),
+    env: environment(),
+  });
   const token = lab.url.searchParams.get("token") ?? "";
   expect(token).toMatch(/^[0-9a-f]{48}$/);
   expect(lab.url.hostname).toBe("127.0.0.1");
@@ -97,6 +101,18 @@ test("it says which JupyterLab it took, and whether it has the extension", async
   ).toBe(isBuilt);
 });
 
+test("docs/jupyterlab.md shows what it says", async () => {
+  await using lab = await startLab(project.root, {
+    jupyter: inject("jupyter"),
+    env: environment(),
+  });
+  const page = readFileSync(join(repositoryRoot, "docs", "jupyterlab.md"), "utf8");
+  const shown = blocksOf(page).find(({ mark }) => mark === "lab")?.text ?? "";
+  const alike = (text: string): string =>
+    text.replace(/127\.0\.0\.1:\d+/, "<address>").replace(/token=[\w…]+/, "token=…");
+  expect(alike(lab.said())).toContain(alike(shown));
+});
+
 test("a JupyterLab on the PATH is taken; nothing is set up", async () => {
   const programs = dirname(globSync(join(inject("jupyter"), "*", "jupyter-lab{,.exe}"))[0] ?? "");
   await using lab = await startLab(project.root, { env: environment(programs) });
@@ -104,7 +120,7 @@ test("a JupyterLab on the PATH is taken; nothing is set up", async () => {
   expect(existsSync(project.path(".steplab/jupyter/environment"))).toBe(false);
 });
 
-test("one on the PATH that is too old for the extension is named, and taken when asked for", async () => {
+test("one on the PATH that is too old for the extension is named, and not taken", async () => {
   mkdirSync(project.path("old"));
   writeFileSync(project.path("old/jupyter-lab"), "#!/bin/sh\necho 3.6.1\n");
   chmodSync(project.path("old/jupyter-lab"), 0o755);

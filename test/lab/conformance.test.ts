@@ -203,7 +203,7 @@ describe("papermill", () => {
     expect(JSON.stringify(results)).toContain("temperatures of this place");
   });
 
-  test("writes a parameter that it is given nowhere, and says so: steplab's own way is -p of steplab run", () => {
+  test("refuses a parameter that it is given, since it knows no TypeScript: steplab's way is -p of steplab run", () => {
     const words = ["2-process.ipynb", "out.ipynb", "--no-progress-bar", "-p", "maxMissing", "0.5"];
     const { code, stderr } = python(["papermill", ...words], "notebooks");
     expect(code).not.toBe(0);

@@ -1,4 +1,4 @@
-/** What a person does in JupyterLab with a project, from opening it to closing it, without anything but the kernel. */
+/** What a person does in JupyterLab with a project, from opening it to closing it. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { codeCell, makeNotebook, STEPLAB_KERNELSPEC } from "../../core/notebook/index.ts";
@@ -71,7 +71,7 @@ describe("a stage's notebook", () => {
   });
 });
 
-test("completion pops up with types, and Shift+Tab says what a name is", async () => {
+test("completion pops up with what the types offer, and Shift+Tab says what a name is", async () => {
   const tab = await notebook(
     "completion",
     `/** Nights a guest stays. */\nconst nights = 3;\nconst stay = { nights, price: 120.5 };`,

@@ -43,6 +43,10 @@ export async function startLab(folder: string, options: LabOptions = {}): Promis
   );
   let said = "";
   const ended = once(child, "exit");
+  // A test run that is given up leaves no server.
+  const kill = (): void => void child.kill("SIGINT");
+  process.once("exit", kill);
+  void ended.then(() => process.off("exit", kill));
   const address = new Promise<URL>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
