@@ -29,7 +29,7 @@ export function setUpView(stream: NodeJS.WriteStream): SetUpView {
       if (!isLive) return;
       clear();
       const line = `Setting up JupyterLab in .steplab/jupyter, once: ${words(progress)}`;
-      stream.write(line.slice(0, stream.columns - 1));
+      stream.write(line.slice(0, (stream.columns || 80) - 1));
       isDrawn = true;
     },
     say(text) {
