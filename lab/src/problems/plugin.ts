@@ -17,7 +17,7 @@ import { jumpTo } from "./jump.ts";
 import { ProblemsPanel } from "./problems-panel.ts";
 
 /** Opens the list; nothing else of the extension needs to know where it lies. */
-export const SHOW_PROBLEMS = "steplab:problems";
+export const SHOW_PROBLEMS = "steplab:show-problems";
 
 /** Diagnostics: squiggles, the list of them, and their number in the status bar. */
 export const problemsPlugin: JupyterFrontEndPlugin<void> = {
