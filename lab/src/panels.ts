@@ -9,23 +9,15 @@ import { IEditorServices } from "@jupyterlab/codeeditor";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import { LabIcon } from "@jupyterlab/ui-components";
 import { ARCHIVED_FACTORY, ArchivedNotebookFactory, runOf } from "./archive/archived-notebook.ts";
+import { stageIcon } from "./look/icons.ts";
 import type { Project } from "./project/project.ts";
+import { SHOW_PROBLEMS } from "./problems/plugin.ts";
 import { IProjects } from "./project/projects.ts";
 import { SidePanel, type SideActions } from "./side-panel.tsx";
 
 const SHOW_PANEL = "steplab:show-panel";
-/** Of the list of problems; provided by the notebook's side. */
-const SHOW_PROBLEMS = "steplab:show-problems";
 const RUN = "steplab:run";
-
-/** Four steps up: a pipeline's stages. */
-const stepsIcon = new LabIcon({
-  name: "steplab:steps",
-  svgstr:
-    '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161" d="M2 21v-5h5v-5h5V6h5V2h5v19z"/></svg>',
-});
 
 export const panelsPlugin: JupyterFrontEndPlugin<void> = {
   id: "steplab:panels",
@@ -63,7 +55,7 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
       showProblems: () => void app.commands.execute(SHOW_PROBLEMS),
     });
     const panel = new SidePanel(actionsOf);
-    panel.title.icon = stepsIcon;
+    panel.title.icon = stageIcon;
     panel.title.caption = "steplab: pipeline and runs";
     panel.showProject(projects.current);
     projects.currentChanged.connect((_, project) => panel.showProject(project));

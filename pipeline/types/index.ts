@@ -79,7 +79,7 @@ export class TypesJudge implements Disposable {
       const notebook = modules.get(each.file);
       if (each.file === wiresFile) {
         const wire = wires.byLine.get(wirePositions.at(each.from).line);
-        if (wire && each.code === NOT_ASSIGNABLE)
+        if (wire && NOT_ASSIGNABLE.has(each.code))
           refused.push({ wire, message: readableWords(each.message) });
       } else if (notebook) {
         diagnostics.push(...inNotebook(each, notebook.source, notebook.module));
@@ -125,7 +125,8 @@ interface Check {
 /** What a notebook may import and the compiler reads. */
 const IS_MODULE = /\.(?:[cm]?[jt]s|json)$/;
 
-const NOT_ASSIGNABLE = 2322;
+/** TypeScript's codes for a value that does not fit: its type as a whole, and columns or members that it lacks. */
+const NOT_ASSIGNABLE = new Set([2322, 2739, 2740, 2741]);
 
 /** `.mts`: an ES module, whatever the project's package.json says. */
 function moduleName(path: string): string {

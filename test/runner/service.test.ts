@@ -88,6 +88,33 @@ describe("what a front end asks of a project", () => {
     expect(saved.diagnostics.map(({ code }) => code)).toContain("contract/declaration-failed");
   });
 
+  test("a member that is renamed where it is written is an error where it is read, before anything is saved", async () => {
+    const shape = (name: string): string => `a.json(z.object({ ${name}: z.int() }))`;
+    const make: Step = {
+      outputs: `const output = outputs({ n: ${shape("rows")} });`,
+      body: "await output.n.write({ rows: 1 });",
+    };
+    await using project = await stepProject({
+      make,
+      double: {
+        ...DOUBLE,
+        inputs: { n: [shape("rows"), "make.n"] },
+        body: "await output.n.write((await input.n.read()).rows);",
+      },
+    });
+    await using client = ServiceClient.start(project);
+    expect((await client.ask("lint", {})).diagnostics.filter(isError)).toEqual([]);
+    const renamed = notebookOf({
+      outputs: `const output = outputs({ n: ${shape("count")} });`,
+      body: "await output.n.write({ count: 1 });",
+    });
+    await client.ask("edit", { texts: { [notebookPath("make")]: writeNotebook(renamed) } });
+    const found = (await client.ask("lint", {})).diagnostics.filter(isError);
+    expect(found.map(({ code, at }) => [code, at.file])).toEqual([
+      ["types/wire", notebookPath("double")],
+    ]);
+  });
+
   test("notebooks come with the slots that their cells fill, and with the cells that would fill the missing ones", async () => {
     await using project = await stepProject({ make: MAKE });
     await project.write(

@@ -183,6 +183,7 @@ declare global {
     jupyterapp: {
       shell: { currentWidget: NotebookPanel | null };
       commands: { execute(id: string, args: object): Promise<unknown> };
+      serviceManager: { settings: { save(id: string, raw: string): Promise<void> } };
     };
   }
   // The functions that are sent to the page are type-checked here, where there is no page.
