@@ -103,7 +103,7 @@ test("what lint says shows while typing: under the text, in the list, in the sta
   await squiggle.hover();
   await tab.page.locator(".steplab-Explanation").getByText("temprature").waitFor();
   await tab.shot("squiggle");
-  await tab.command("steplab:problems");
+  await tab.command("steplab:show-problems");
   await tab.page.locator(".steplab-Problem").getByText("temprature").waitFor();
   await tab.shot("problems");
   await tab.page.locator('.steplab-Counts-button[title^="steplab: 1 error"]').waitFor();
@@ -127,7 +127,7 @@ test("a column that is renamed where it is made is an error where it is read, be
     outputs,
     "const output = outputs({ days: a.table(z.object({ other: z.string() })) });",
   );
-  await tab.command("steplab:problems");
+  await tab.command("steplab:show-problems");
   await tab.page.locator(".steplab-Problems-file", { hasText: "2-process.ipynb" }).waitFor();
   await tab.shot("renamed-column");
   expect(tab.errors).toEqual([]);
