@@ -50,8 +50,10 @@ async function jumpInNotebook(
   select(cell.editor, at);
 }
 
+/** The text may have become shorter since it was judged. */
 function select(editor: CodeEditor.IEditor, { line = 1, column = 1 }: Place): void {
-  editor.setCursorPosition({ line: line - 1, column: column - 1 });
-  editor.revealPosition({ line: line - 1, column: column - 1 });
+  const at = { line: Math.min(line, editor.lineCount) - 1, column: column - 1 };
+  editor.setCursorPosition(at);
+  editor.revealPosition(at);
   editor.focus();
 }
