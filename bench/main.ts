@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { STEPLAB_ROOT } from "../core/own-sources.ts";
+import { KeptMeasurements } from "./kept.ts";
 import { measureTask, type Measured } from "./measure.ts";
 import { EXTRA_PEERS, openPeers, type Peers } from "./peers/index.ts";
+import { PEERS_FOLDER } from "./peers/setup.ts";
 import { linesOf, machineNow, markdownOf, textOf, type Table } from "./table.ts";
 import { chosenTasks, GROUP_NAMES } from "./tasks.ts";
 
@@ -16,6 +18,7 @@ const HELP = `npm run bench -- [options]
                   Python 3 with venv), and measures them too
   --with <peer>   one that is too large to come unasked: mlflow (850 MB)
   --only <task>   this task or group of tasks; may be repeated: ${GROUP_NAMES}
+  --resume        goes on with a table that was broken off: what was measured of the same code is taken
   --quick         one turn of each, without warm-up: to see that it works
   --json          the table as JSON
   --write         puts the table into docs/benchmark.md (with --peers, without --only)
@@ -25,6 +28,7 @@ const HELP = `npm run bench -- [options]
   npm run bench -- --peers --only chain-six`;
 
 const PAGE = join(STEPLAB_ROOT, "docs", "benchmark.md");
+const KEPT = join(PEERS_FOLDER, "measured.json");
 const BEGIN = "<!-- table: npm run bench -- --peers --write -->";
 const END = "<!-- end of the table -->";
 
@@ -37,6 +41,7 @@ async function main(): Promise<number> {
       with: { type: "string", multiple: true, default: [] },
       only: { type: "string", multiple: true, default: [] },
       quick: { type: "boolean", default: false },
+      resume: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -55,9 +60,17 @@ async function main(): Promise<number> {
   if (typeof tasks === "string") throw new Usage(tasks);
 
   const peers = values.peers ? await openPeers({ extra: values.with, say }) : null;
+  const { quick, resume } = values;
+  if (quick && resume) throw new Usage("--quick measures too little to go on with");
+  const kept = quick ? null : new KeptMeasurements(KEPT, { withPeers: values.peers, resume });
   const measured: Measured[] = [];
-  for (const task of tasks)
-    measured.push(await measureTask(task, { peers, say, quick: values.quick }));
+  for (const task of tasks) {
+    const known = kept?.of(task);
+    if (known !== undefined) say(`${task.name}: measured before`);
+    const now = known ?? (await measureTask(task, { peers, say, quick }));
+    kept?.keep(now);
+    measured.push(now);
+  }
   const table = tableOf(measured, peers, values.quick);
   process.stdout.write(
     values.json

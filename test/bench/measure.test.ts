@@ -1,4 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { KeptMeasurements } from "../../bench/kept.ts";
 import { DidNotDo, measureTask, type Contestant, type Task } from "../../bench/measure.ts";
 import { linesOf, textOf } from "../../bench/table.ts";
 
@@ -118,4 +122,28 @@ describe("a task that is measured", () => {
     const { faults } = await measureTask(taskOf([broken]), given);
     expect(faults).toEqual(["steplab ended with 1"]);
   });
+});
+
+test("a table that was broken off goes on with what was measured, but for what failed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "steplab-bench-kept-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "measured.json");
+  const good = taskOf([contestant("steplab", [1, 2, 3, 4])]);
+  const bad = {
+    ...taskOf([contestant("steplab", [1, 2]), contestant("peer", [1, 2], "other work")]),
+    name: "bad",
+  };
+  const first = new KeptMeasurements(path, { withPeers: false, resume: false });
+  for (const task of [good, bad]) first.keep(await measureTask(task, given));
+  const later = new KeptMeasurements(path, { withPeers: false, resume: true });
+  expect(linesOf([later.of(good)].filter((each) => each !== undefined))[0]?.steplab?.median).toBe(
+    3,
+  );
+  expect(later.of(bad)).toBeUndefined();
+  // Other peers, or not asked to go on: measured anew.
+  for (const options of [
+    { withPeers: true, resume: true },
+    { withPeers: false, resume: false },
+  ])
+    expect(new KeptMeasurements(path, options).of(good)).toBeUndefined();
 });
