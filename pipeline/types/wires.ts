@@ -21,11 +21,12 @@ export interface WiresModule {
 }
 
 /**
- * By structure, not by the names of steplab's types: what a table's rows are shows in `rows()`, a value in `read()`,
- * a model in `load()`; what may be written shows in `write`, which takes inputs that are passed on too: their
- * handles are no values and left out. Anything unlike that is `never` or `unknown`: no finding.
+ * By structure, not by the names of steplab's types: what a table's rows are shows in `rows()`, a value in `read()`;
+ * what may be written shows in `write`, which takes inputs that are passed on too: their handles are no values and left
+ * out. Anything unlike that is `never` or `unknown`: no finding. So are models: what is loaded has members that what was
+ * written has not, and their signatures are columns, which the column model judges.
  */
-const HEADER = `type Read<I> = I extends { rows(): AsyncIterable<infer R> } ? R : I extends { read(): Promise<infer V> } ? V : I extends { load(): Promise<infer M> } ? M : unknown;
+const HEADER = `type Read<I> = I extends { rows(): AsyncIterable<infer R> } ? R : I extends { read(): Promise<infer V> } ? V : unknown;
 type RowsOf<W> = W extends Iterable<infer R> ? R : never;
 type Written<O, I> = O extends { write(value: infer W, ...rest: any[]): unknown } ? I extends { rows(): unknown } ? RowsOf<W> : Exclude<W, { read(): Promise<unknown> }> : never;
 `;
