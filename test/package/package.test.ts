@@ -94,13 +94,14 @@ describe("the packed file", () => {
               : path.replace(/^(templates|docs\/lint)\/[\w-]+\./, "$1/*."),
       ),
     );
-    const rooms = ["cli", "core", "kernel", "lineage", "pipeline", "runner", "stage"];
+    const rooms = ["cli", "core", "jupyter", "kernel", "lineage", "pipeline", "runner", "stage"];
     expect([...kinds].sort()).toEqual(
       [
         "LICENSE",
         "README.md",
         "bin/steplab.js",
         ...rooms.flatMap((room) => [`dist/${room}/*.d.ts`, `dist/${room}/*.js`]),
+        "dist/jupyter/*.txt", // the packages of a project's own JupyterLab
         "dist/kernel/*.svg",
         "dist/lab/labextension/*",
         "docs/lint/*.md", // what `lint --explain` prints
