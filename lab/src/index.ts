@@ -1,6 +1,7 @@
 /** steplab in JupyterLab: what is loaded into the page. One plugin a line; what each does stands in its folder. */
 import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { executorPlugin, guardPlugin } from "./guard/plugin.ts";
+import { inputsPlugin } from "./inputs/plugin.ts";
 import { judgePlugin } from "./judge/plugin.ts";
 import { newStagePlugin } from "./new-stage/plugin.ts";
 import { panelsPlugin } from "./panels.ts";
@@ -13,6 +14,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   judgePlugin,
   problemsPlugin,
   slotsPlugin,
+  inputsPlugin,
   executorPlugin,
   guardPlugin,
   newStagePlugin,

@@ -1,110 +1,74 @@
 /**
- * The cell guard: in a stage, a cell that breaks its slot is refused with the diagnostic under it. Everything else runs
- * as with JupyterLab's own executor, which it wraps.
- *
- * "Run all" hands over all cells at once: they are looked at in order, and after one that is refused the rest of the
- * batch is not run, as after one that failed.
+ * Runs cells as JupyterLab does, but for those of a stage that break its template: they are refused, with the
+ * diagnostic below them, and so is what was to run after them in the same go.
  */
 import type { ICodeCellModel } from "@jupyterlab/cells";
 import { runCell, type INotebookCellExecutor, type INotebookModel } from "@jupyterlab/notebook";
 import type { Diagnostic } from "../../../core/diagnostic.ts";
-import type { ProjectJudge } from "../judge/project-judge.ts";
+import type { OpenNotebook } from "../judge/open-documents.ts";
+import { linesOf, refusalOf } from "./verdict.ts";
 
-/** What breaks a slot: its place and kind, and declarations that hold something else. */
-const BREAKS = /^(?:structure\/|contract\/not-a-declaration$)/;
-/** Not about this cell's slot, or nothing that running it would make worse. */
-const HARMLESS = new Set([
-  "structure/saved-outputs",
-  "structure/syntax",
-  "structure/shadowed-global",
-]);
+/** For a judgement of what was typed a moment ago; a service that does not answer must not keep people from working. */
+const PATIENCE_MS = 2_000;
 
-/** How long a cell waits for the judgement of what was typed last. */
-const PATIENCE_MS = 1_500;
+type Options = INotebookCellExecutor.IRunCellOptions;
 
-interface Guarded {
-  judge: ProjectJudge;
-  path: string;
-  /** The cells that are being looked at, one after the other. */
-  tail: Promise<unknown>;
-  waiting: number;
-  isRefused: boolean;
+/** Cells that were told to run at once ("Run all" asks for all of them before the first has run). */
+interface Batch {
+  judged: Promise<void>;
+  isStopped: boolean;
 }
 
-export class CellGuard implements INotebookCellExecutor {
-  readonly #notebooks = new WeakMap<INotebookModel, Guarded>();
+export class Guard implements INotebookCellExecutor {
   isOn = true;
+  readonly #stages = new Map<INotebookModel, OpenNotebook>();
+  readonly #batches = new Map<INotebookModel, Batch>();
 
   /** From now on this notebook is guarded, until what is returned is called. */
-  watch(model: INotebookModel, judge: ProjectJudge, path: string): () => void {
-    this.#notebooks.set(model, {
-      judge,
-      path,
-      tail: Promise.resolve(),
-      waiting: 0,
-      isRefused: false,
-    });
-    return () => this.#notebooks.delete(model);
+  watch(notebook: OpenNotebook): () => void {
+    this.#stages.set(notebook.model, notebook);
+    return () => this.#stages.delete(notebook.model);
   }
 
-  async runCell(options: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
-    const guarded = this.#notebooks.get(options.notebook);
-    if (guarded === undefined || !this.isOn || options.cell.model.type !== "code")
-      return await runCell(options);
-    if (!(await this.#mayRun(options, guarded))) return false;
-    return await runCell(options);
+  async runCell(options: Options): Promise<boolean> {
+    const stage = this.isOn ? this.#stages.get(options.notebook) : undefined;
+    if (stage === undefined || options.cell.model.type !== "code") return await runCell(options);
+    const batch = this.#batchOf(stage);
+    await batch.judged; // all of a batch go on in the order in which they came
+    if (batch.isStopped || options.cell.isDisposed) return false;
+    const refusal = this.#refusal(stage, options.cell.model.id);
+    if (refusal === undefined) return await runCell(options);
+    batch.isStopped = true;
+    refuse(options, refusal);
+    return false;
   }
 
-  /** Takes its turn; only looking waits, running does not. */
-  async #mayRun(
-    { cell }: INotebookCellExecutor.IRunCellOptions,
-    guarded: Guarded,
-  ): Promise<boolean> {
-    guarded.waiting++;
-    const look = async (): Promise<boolean> => {
-      if (guarded.isRefused) return false;
-      await guarded.judge.settled(PATIENCE_MS);
-      const found = refusals(guarded, cell.model.id);
-      if (found.length === 0) return true;
-      guarded.isRefused = true;
-      show(cell.model as ICodeCellModel, found); // its type was looked at
-      return false;
-    };
-    const turn = guarded.tail.then(look, look);
-    guarded.tail = turn;
-    try {
-      return await turn;
-    } finally {
-      guarded.waiting--;
-      if (guarded.waiting === 0) guarded.isRefused = false;
-    }
+  #batchOf(stage: OpenNotebook): Batch {
+    const open = this.#batches.get(stage.model);
+    if (open !== undefined) return open;
+    const judged = stage.judge.settled(PATIENCE_MS);
+    const batch: Batch = { judged, isStopped: false };
+    this.#batches.set(stage.model, batch);
+    void judged.then(() => this.#batches.delete(stage.model));
+    return batch;
+  }
+
+  #refusal({ judge, path }: OpenNotebook, cell: string): Diagnostic | undefined {
+    const { judgement } = judge;
+    if (judgement?.notebooks[path]?.template == null) return undefined;
+    return refusalOf(judgement.diagnostics, path, cell);
   }
 }
 
-function refusals({ judge, path }: Guarded, cell: string): Diagnostic[] {
-  return (judge.judgement?.diagnostics ?? []).filter(
-    ({ at, code, severity }) =>
-      at.file === path &&
-      at.cell?.id === cell &&
-      severity === "error" &&
-      BREAKS.test(code) &&
-      !HARMLESS.has(code),
-  );
-}
-
-function show(model: ICodeCellModel, found: readonly Diagnostic[]): void {
-  const lines = found.flatMap(({ code, message, hint }) => [
-    `${code}: ${message}`,
-    ...(hint === undefined ? [] : [`Hint: ${hint}`]),
-  ]);
-  model.outputs.clear();
+function refuse({ cell, onCellExecuted }: Options, diagnostic: Diagnostic): void {
+  const model = cell.model as ICodeCellModel; // asked for before
+  const lines = linesOf(diagnostic);
+  model.sharedModel.transact(() => model.clearExecution(), false); // no step that can be undone
   model.outputs.add({
     output_type: "error",
-    ename: "steplab",
-    evalue: found[0]?.message ?? "",
-    traceback: [
-      ...lines,
-      "The cell was not run: it breaks its template. (Settings, steplab: the guard can be switched off.)",
-    ],
+    ename: diagnostic.code,
+    evalue: diagnostic.message,
+    traceback: lines,
   });
+  onCellExecuted({ cell, success: false });
 }

@@ -2,24 +2,26 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/applica
 import { INotebookCellExecutor } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { IOpenDocuments } from "../judge/open-documents.ts";
-import { CellGuard } from "./guard.ts";
+import { Guard } from "./guard.ts";
 
-/** One for the page: notebooks need the executor before there can be any to guard. */
-const guard = new CellGuard();
+/** The schema's name, and so the setting's. */
+const SETTINGS = "steplab:guard";
 
-/** In place of `@jupyterlab/notebook-extension:cell-executor`, which package.json disables. */
+/** Notebooks need their executor before there is any notebook to judge: two plugins, one guard. */
+const guard = new Guard();
+
+/** Takes the place of `@jupyterlab/notebook-extension:cell-executor`, which package.json switches off. */
 export const executorPlugin: JupyterFrontEndPlugin<INotebookCellExecutor> = {
-  id: "steplab:cell-executor",
-  description: "Runs cells as JupyterLab does, but for those that the guard refuses.",
+  id: "steplab:executor",
+  description: "Runs cells, but for those that break a stage's template.",
   autoStart: true,
   provides: INotebookCellExecutor,
-  activate: () => guard,
+  activate: (): INotebookCellExecutor => guard,
 };
 
-/** `schema/guard.json`. */
 export const guardPlugin: JupyterFrontEndPlugin<void> = {
-  id: "steplab:guard",
-  description: "Refuses cells that break their template.",
+  id: SETTINGS,
+  description: "Tells the guard what is open, and whether it is wanted.",
   autoStart: true,
   requires: [IOpenDocuments],
   optional: [ISettingRegistry],
@@ -28,10 +30,10 @@ export const guardPlugin: JupyterFrontEndPlugin<void> = {
     documents: IOpenDocuments,
     registry: ISettingRegistry | null,
   ): void => {
-    documents.eachNotebook(({ model, judge, path }) => guard.watch(model, judge, path));
-    void registry?.load("steplab:guard").then((settings) => {
+    documents.eachNotebook((notebook) => guard.watch(notebook));
+    void registry?.load(SETTINGS).then((settings) => {
       const read = (): void => {
-        guard.isOn = settings.get("guard").composite !== false;
+        guard.isOn = settings.composite["guard"] !== false;
       };
       settings.changed.connect(read);
       read();

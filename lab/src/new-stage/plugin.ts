@@ -1,17 +1,18 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { Dialog, ICommandPalette, showDialog, showErrorMessage } from "@jupyterlab/apputils";
+import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { ILauncher } from "@jupyterlab/launcher";
 import { IMainMenu } from "@jupyterlab/mainmenu";
 import { DisposableSet } from "@lumino/disposable";
+import type { TemplateView } from "../../../runner/service/protocol.ts";
+import { stageIcon } from "../look/icons.ts";
+import { onServer } from "../project/paths.ts";
 import type { Project } from "../project/project.ts";
 import { IProjects } from "../project/projects.ts";
-import { failureOf } from "../project/refusal.ts";
-import { stageIcon } from "../look/icons.ts";
-import { NewStageForm } from "./form.ts";
+import { makeStage } from "./new-stage.ts";
 
 const NEW_STAGE = "steplab:new-stage";
 
-/** Cards of the launcher and a command: asks, has the stage written and entered into PIPELINE.md, opens it. */
+/** A card in the launcher for each template of the current project, and the command behind them. */
 export const newStagePlugin: JupyterFrontEndPlugin<void> = {
   id: "steplab:new-stage",
   description: "Makes stages from templates.",
@@ -27,74 +28,64 @@ export const newStagePlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     commands.addCommand(NEW_STAGE, {
       label: ({ template, isPalette }) =>
-        typeof template === "string" && isPalette !== true ? template : "New Stage from Template …",
+        typeof template === "string" && isPalette !== true ? template : "New Stage from Template…",
       caption: ({ describes }) =>
         typeof describes === "string"
           ? describes
-          : "Writes its notebook and its section of PIPELINE.md",
+          : "Writes a stage's notebook and its section of PIPELINE.md",
       icon: stageIcon,
-      isEnabled: () => projects.current !== null,
-      execute: async ({ template }) => {
-        const project = projects.current;
-        if (project === null) return;
-        const notebook = await askAndMake(
-          project,
-          typeof template === "string" ? template : undefined,
-        );
-        if (notebook !== null)
-          await commands.execute("docmanager:open", {
-            path: project.toServer(notebook),
-            factory: "Notebook",
-          });
+      describedBy: {
+        args: {
+          type: "object",
+          properties: {
+            template: { type: "string", description: "The template that is chosen first" },
+            describes: { type: "string" },
+            cwd: { type: "string", description: "A folder of the project" },
+          },
+        },
+      },
+      execute: async ({ template, cwd }) => {
+        const here = typeof cwd === "string" ? await projects.of(onServer(cwd, ".")) : null;
+        const project = here ?? projects.current;
+        if (project === null)
+          Notification.info("There is no steplab project here: a folder with a PIPELINE.md.");
+        else await makeStage(project, commands, typeof template === "string" ? { template } : {});
       },
     });
     palette?.addItem({ command: NEW_STAGE, category: "steplab" });
-    menu?.fileMenu.newMenu.addItem({ command: NEW_STAGE, rank: 50 });
-
-    let cards = new DisposableSet();
-    const deal = async (): Promise<void> => {
-      cards.dispose();
-      const mine = new DisposableSet();
-      cards = mine;
-      const project = projects.current;
-      if (project === null || launcher === null) return;
-      const { templates } = await project.ask("templates", {});
-      if (mine.isDisposed) return; // another project came meanwhile
-      templates.forEach(({ name, describes }, rank) =>
-        mine.add(
-          launcher.add({
-            command: NEW_STAGE,
-            category: "steplab",
-            rank,
-            args: { template: name, describes },
-          }),
-        ),
-      );
-    };
-    const dealAgain = (): void => void deal().catch(() => {}); // a lost project has no cards
-    projects.currentChanged.connect(dealAgain);
-    dealAgain();
+    menu?.fileMenu.newMenu.addGroup([{ command: NEW_STAGE }], 40);
+    if (launcher !== null) keepCards(launcher, projects);
   },
 };
 
-/** The notebook that was written; null where it was not. */
-async function askAndMake(project: Project, template: string | undefined): Promise<string | null> {
-  try {
-    const [{ templates }, { stages }] = await Promise.all([
-      project.ask("templates", {}),
-      project.ask("pipeline", {}),
-    ]);
-    const names = stages.map(({ name }) => name);
-    const { button, value } = await showDialog({
-      title: "New stage",
-      body: new NewStageForm(templates, names, template),
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: "Make it" })],
+function keepCards(launcher: ILauncher, projects: IProjects): void {
+  let cards = new DisposableSet();
+  let shown = "";
+  const draw = (templates: readonly TemplateView[]): void => {
+    const drawn = JSON.stringify(templates);
+    if (drawn === shown) return; // an open launcher draws itself anew with each card
+    shown = drawn;
+    cards.dispose();
+    cards = new DisposableSet();
+    for (const [rank, { name, describes }] of templates.entries())
+      cards.add(
+        launcher.add({
+          command: NEW_STAGE,
+          category: "steplab",
+          rank,
+          args: { template: name, describes },
+        }),
+      );
+  };
+  const ask = async (project: Project): Promise<void> => {
+    const answer = await project.ask("templates", {}).catch(() => null); // the side panel tells why
+    if (answer !== null && project === projects.current) draw(answer.templates);
+  };
+  projects.currentChanged.connect((_, project) => {
+    if (project === null) return draw([]);
+    void ask(project);
+    project.stateChanged.connect((_, state) => {
+      if (state === "connected") void ask(project);
     });
-    if (!button.accept || value === null) return null;
-    return (await project.ask("new", value)).notebook;
-  } catch (error) {
-    const { message, hint } = failureOf(error);
-    await showErrorMessage("The stage was not made", [message, hint].filter(Boolean).join("\n"));
-    return null;
-  }
+  });
 }

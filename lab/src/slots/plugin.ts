@@ -1,18 +1,17 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { IOpenDocuments } from "../judge/open-documents.ts";
-import { showStageBar } from "../stage-bar/stage-bar.ts";
-import { keepOrder } from "./keep-order.ts";
-import { labelSlots } from "./labels.ts";
+import { SHOW_PROBLEMS } from "../problems/plugin.ts";
+import { showSlots } from "./show-slots.ts";
 
-/** What a stage's notebook shows of its template: labels, the order that is kept, and the bar above it. */
+/** Slots in the margin of stages. */
 export const slotsPlugin: JupyterFrontEndPlugin<void> = {
   id: "steplab:slots",
-  description: "Shows a stage's slots, inputs and what its template misses.",
+  description: "Labels slots, puts missing ones back, holds cells in their place.",
   autoStart: true,
   requires: [IOpenDocuments],
-  activate: (_: JupyterFrontEnd, documents: IOpenDocuments): void => {
-    documents.eachNotebook(labelSlots);
-    documents.eachNotebook(keepOrder);
-    documents.eachNotebook(showStageBar);
+  activate: ({ commands }: JupyterFrontEnd, documents: IOpenDocuments): void => {
+    documents.eachNotebook((notebook) =>
+      showSlots(notebook, () => void commands.execute(SHOW_PROBLEMS)),
+    );
   },
 };
