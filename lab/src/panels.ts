@@ -19,6 +19,9 @@ import { SidePanel, type SideActions } from "./side-panel.tsx";
 const SHOW_PANEL = "steplab:show-panel";
 const RUN = "steplab:run";
 
+/** What JupyterLab does after it has shown a notebook: the active cell, the scroll position. */
+const SETTLE_MS = 300;
+
 export const panelsPlugin: JupyterFrontEndPlugin<void> = {
   id: "steplab:panels",
   description: "The pipeline and its runs at the side, and executed notebooks as they ran.",
@@ -78,8 +81,10 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
     notebooks.widgetAdded.connect((_, opened) => {
       const { path } = opened.context;
       if (runOf(path) === null) return;
-      opened.hide();
-      void opened.context.ready.then(async () => {
+      opened.node.style.visibility = "hidden";
+      // When it is wholly drawn: JupyterLab still works on its cells before, and would find them gone.
+      void opened.revealed.then(async () => {
+        await new Promise((resolve) => window.setTimeout(resolve, SETTLE_MS));
         await opened.context.sessionContext.shutdown().catch(() => {}); // it has none, mostly
         opened.dispose();
         documents.openOrReveal(path, ARCHIVED_FACTORY);

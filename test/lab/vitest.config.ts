@@ -13,6 +13,8 @@ export default defineConfig({
     // Servers, browsers and kernels on a busy machine: limits against hangs, not measures of speed.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // JupyterLab itself is not always as fast as its own scripts expect. What fails twice is ours; vitest says what it tried again.
+    retry: 1,
     pool: "forks",
     // A browser, a server and a kernel at a time are what two cores bear.
     maxWorkers: 1,
