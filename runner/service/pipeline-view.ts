@@ -10,6 +10,7 @@ import { readBriefs } from "../../lineage/query/run-index.ts";
 import { readRecord } from "../../lineage/query/runs.ts";
 import { runUnderWay } from "../../lineage/query/under-way.ts";
 import type { RunId, RunRecord, StageRecord } from "../../lineage/record.ts";
+import { whyEnded } from "../../lineage/why-ended.ts";
 import type { LintSession } from "../../pipeline/lint/session.ts";
 import type { Pipeline, Stage } from "../../pipeline/pipeline.ts";
 import { templateNameOf } from "../../pipeline/templates.ts";
@@ -185,7 +186,7 @@ function resultOf(run: RunId, stage: StageRecord): StageResult {
     run,
     status,
     endedAt: attempts.at(-1)?.endedAt ?? null,
-    message: messageOf(stage),
+    message: whyEnded(stage),
     executed:
       notebook.path === null ? null : join("runs", run, notebook.path).replaceAll("\\", "/"),
     metrics: Object.entries(metrics).map(([name, { value, goal, unit }]) => ({
@@ -195,12 +196,4 @@ function resultOf(run: RunId, stage: StageRecord): StageResult {
       unit,
     })),
   };
-}
-
-function messageOf({ status, checks, error }: StageRecord): string | null {
-  if (status === "checks-failed") {
-    const failed = checks.filter((check) => check.status === "failed").map(({ name }) => name);
-    return failed.map((name) => `"${name}" failed`).join("; ");
-  }
-  return error === null ? null : (error.message.split("\n")[0] ?? "");
 }

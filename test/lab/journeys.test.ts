@@ -1,26 +1,24 @@
 /** What a person does in JupyterLab with a project, from opening it to closing it. */
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeCell, makeNotebook, STEPLAB_KERNELSPEC } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
-import { openTab, startBrowser } from "./rig/page.ts";
-import { starterProject } from "./rig/projects.ts";
-import { startLab, type RunningLab } from "./rig/server.ts";
+import { openStarter, type Opened } from "./rig/opened.ts";
+import { openTab } from "./rig/page.ts";
+import type { RunningLab } from "./rig/server.ts";
 
+let opened: Opened;
 let project: Project;
 let lab: RunningLab;
 let browser: Browser;
 
 beforeAll(async () => {
-  project = await starterProject();
-  lab = await startLab(project.root, { jupyter: inject("jupyter") });
-  browser = await startBrowser();
+  opened = await openStarter();
+  ({ project, lab, browser } = opened);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await lab?.[Symbol.asyncDispose]();
-  await project?.[Symbol.asyncDispose]();
+  await opened?.[Symbol.asyncDispose]();
 });
 
 /** A notebook of these cells, ready in a tab. */

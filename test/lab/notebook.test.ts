@@ -1,33 +1,31 @@
 /** A stage's notebook in JupyterLab: slots, inputs, diagnostics while typing, the guard, new stages. */
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readNotebook, withCells, type Notebook } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
-import { openTab, startBrowser, type LabPage } from "./rig/page.ts";
-import { starterProject } from "./rig/projects.ts";
-import { startLab, type RunningLab } from "./rig/server.ts";
+import { openStarter, type Opened } from "./rig/opened.ts";
+import { openTab, type LabPage } from "./rig/page.ts";
+import type { RunningLab } from "./rig/server.ts";
 
 const PROCESS = "notebooks/2-process.ipynb";
 
+let opened: Opened;
 let project: Project;
 let lab: RunningLab;
 let browser: Browser;
 let saved: Record<string, string>;
 
 beforeAll(async () => {
-  project = await starterProject();
+  opened = await openStarter();
+  ({ project, lab, browser } = opened);
   saved = {
     [PROCESS]: await project.read(PROCESS),
     "notebooks/1-collect.ipynb": await project.read("notebooks/1-collect.ipynb"),
   };
-  lab = await startLab(project.root, { jupyter: inject("jupyter") });
-  browser = await startBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await lab?.[Symbol.asyncDispose]();
-  await project?.[Symbol.asyncDispose]();
+  await opened?.[Symbol.asyncDispose]();
 });
 
 beforeEach(async () => {

@@ -1,28 +1,26 @@
 /** The side panel: the pipeline, runs started and followed there, and the archive. */
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeCell } from "../../core/notebook/index.ts";
 import { readNotebook, withCells } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
 import { steplab } from "../rig/run.ts";
-import { openTab, startBrowser, type LabPage } from "./rig/page.ts";
-import { starterProject } from "./rig/projects.ts";
-import { startLab, type RunningLab } from "./rig/server.ts";
+import { openStarter, type Opened } from "./rig/opened.ts";
+import { openTab, type LabPage } from "./rig/page.ts";
+import type { RunningLab } from "./rig/server.ts";
 
+let opened: Opened;
 let project: Project;
 let lab: RunningLab;
 let browser: Browser;
 
 beforeAll(async () => {
-  project = await starterProject();
-  lab = await startLab(project.root, { jupyter: inject("jupyter") });
-  browser = await startBrowser();
+  opened = await openStarter();
+  ({ project, lab, browser } = opened);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await lab?.[Symbol.asyncDispose]();
-  await project?.[Symbol.asyncDispose]();
+  await opened?.[Symbol.asyncDispose]();
 });
 
 async function openPanel(): Promise<LabPage> {

@@ -7,6 +7,7 @@ import type { RunView } from "../../../runner/service/protocol.ts";
 import { ago, duration } from "../format.ts";
 import { ENDED, type Look } from "../pipeline/stage-look.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { Metrics } from "../ui/metrics.tsx";
 import type { ArchiveModel } from "./archive-model.ts";
 
 export interface ArchiveActions {
@@ -109,7 +110,7 @@ function RunRow({ run, isOpen, toggle, model, actions }: RunRowProps): ReactElem
         </span>
         <span className="steplab-run-id">{run.run.slice(-4)}</span>
       </button>
-      <Metrics metrics={run.metrics} />
+      <Metrics metrics={shownOf(run)} />
       {isOpen &&
         (view === undefined ? (
           <div className="steplab-empty">Reading …</div>
@@ -127,22 +128,9 @@ function RunRow({ run, isOpen, toggle, model, actions }: RunRowProps): ReactElem
 /** The first few: more are in the record. */
 const METRICS_SHOWN = 3;
 
-function Metrics({ metrics }: Pick<RunBrief, "metrics">): ReactElement | null {
-  const shown = Object.entries(metrics).slice(0, METRICS_SHOWN);
-  if (shown.length === 0) return null;
-  return (
-    <dl className="steplab-metrics">
-      {shown.map(([name, { value, unit }]) => (
-        <div key={name} title={name}>
-          <dt>{name.slice(name.indexOf(".") + 1)}</dt>
-          <dd>
-            {value.toLocaleString("en", { maximumSignificantDigits: 4 })}
-            {unit !== null && ` ${unit}`}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+function shownOf({ metrics }: RunBrief): { name: string; value: number; unit: string | null }[] {
+  const first = Object.entries(metrics).slice(0, METRICS_SHOWN);
+  return first.map(([name, { value, unit }]) => ({ name, value, unit }));
 }
 
 interface StageLineProps {

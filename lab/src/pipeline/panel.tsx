@@ -1,9 +1,11 @@
 /** The pipeline as a panel: its graph, how fresh each stage is, what ran last, and buttons that run it. */
 import { useEffect, useReducer, useState, type ReactElement } from "react";
+import type { Json } from "../../../core/json.ts";
 import type { StageView } from "../../../runner/service/protocol.ts";
 import { ago, duration } from "../format.ts";
 import { Button } from "../ui/button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { Metrics } from "../ui/metrics.tsx";
 import { graphRows, type GraphRow } from "./lanes.ts";
 import { ParameterForm } from "./parameter-form.tsx";
 import type { PipelineModel } from "./pipeline-model.ts";
@@ -182,9 +184,11 @@ interface StageRowProps extends PanelProps {
 
 function StageRow(props: StageRowProps): ReactElement {
   const { stage, progress, isOpen, toggle, actions } = props;
-  const isLive = props.run?.status === null;
-  const look = lookOf(stage, isLive ? progress : undefined);
-  const isExecuting = isLive && progress?.status === "running";
+  /** Of a run that goes on. */
+  const live = props.run?.status === null ? progress : undefined;
+  const look = lookOf(stage, live);
+  const phrase = phraseOf(stage, live);
+  const isExecuting = live?.status === "running";
   useTick(isExecuting);
   return (
     <li
@@ -214,13 +218,10 @@ function StageRow(props: StageRowProps): ReactElement {
             {baseName(stage.notebook)}
           </button>
         </div>
-        <div
-          className="steplab-stage-phrase"
-          title={phraseOf(stage, isLive ? progress : undefined)}
-        >
-          {phraseOf(stage, isLive ? progress : undefined)}
+        <div className="steplab-stage-phrase" title={phrase}>
+          {phrase}
         </div>
-        {isExecuting && <Bar progress={progress} />}
+        {isExecuting && <Bar progress={live} />}
         {isOpen && <StageDetails {...props} />}
       </div>
     </li>
@@ -251,7 +252,7 @@ function Bar({ progress }: { progress: StageProgress }): ReactElement {
 
 function StageDetails({ stage, progress, model, actions, profile }: StageRowProps): ReactElement {
   const { last } = stage;
-  const [params, setParams] = useState<Record<string, import("../../../core/json.ts").Json>>({});
+  const [params, setParams] = useState<Record<string, Json>>({});
   const [isSound, setSound] = useState(true);
   const given = Object.keys(params).length > 0 ? { params } : {};
   const start = (request: object): void => void model.start({ ...profile, ...given, ...request });
@@ -284,19 +285,7 @@ function StageDetails({ stage, progress, model, actions, profile }: StageRowProp
           {last.message !== null && <span className="steplab-bad"> {last.message}</span>}
         </p>
       )}
-      {(last?.metrics.length ?? 0) > 0 && (
-        <dl className="steplab-metrics">
-          {last?.metrics.map(({ name, value, unit }) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                {value.toLocaleString("en", { maximumSignificantDigits: 4 })}
-                {unit !== null && ` ${unit}`}
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <Metrics metrics={last?.metrics ?? []} />
       {stage.parameters.length > 0 && (
         <ParameterForm
           stage={stage.name}

@@ -2,6 +2,7 @@
 import type { ProgressFact } from "../../../core/fact.ts";
 import type { RunEvent } from "../../../lineage/event.ts";
 import type { RunStatus, StageStatus } from "../../../lineage/status.ts";
+import { whyEnded } from "../../../lineage/why-ended.ts";
 
 export interface StageProgress {
   /** `waiting`: planned or not yet; `running`: its notebook is being executed; otherwise how it ended. */
@@ -115,24 +116,11 @@ function stageWith(stage: StageProgress, event: StageEvent): StageProgress {
         work: null,
         endedAt: event.at,
         reason: event.record.reason ?? stage.reason,
-        message: messageOf(event.record),
+        message: whyEnded(event.record),
       };
   }
 }
 
 function workOf({ label, done, total }: ProgressFact): StageProgress["work"] {
   return { label, value: total === null || total === 0 ? null : done / total };
-}
-
-function messageOf({
-  status,
-  checks,
-  error,
-}: Extract<RunEvent, { type: "stage-ended" }>["record"]): string | null {
-  if (status === "checks-failed")
-    return checks
-      .filter((check) => check.status === "failed")
-      .map(({ name }) => `"${name}" failed`)
-      .join("; ");
-  return error === null ? null : (error.message.split("\n")[0] ?? "");
 }
