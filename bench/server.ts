@@ -3,10 +3,10 @@ import services from "@jupyterlab/services";
 import type { Kernel, Session } from "@jupyterlab/services";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { STEPLAB_ROOT } from "../core/own-sources.ts";
 import { openLab } from "../jupyter/index.ts";
-import { findLab, labFolder, makeLabFolder } from "../jupyter/lab.ts";
+import { labFolder } from "../jupyter/lab.ts";
 import { jupyterDataFolder } from "../kernel/install.ts";
+import { setUpLab } from "../test/lab/rig/set-up-lab.ts";
 import { PYTHON, seen, TYPESCRIPT, type MeasuredKernel } from "./kernels.ts";
 import { DidNotDo, median, type Bench, type Contestant, type Task } from "./measure.ts";
 import { benchProject, chainFiles } from "./project.ts";
@@ -46,12 +46,9 @@ export const serverTasks: readonly Task[] = [
 ];
 
 /** Sessions of a server of its own, that ends with the task. */
-async function serverManager({ resources, peers, say }: Bench): Promise<Session.IManager> {
+async function serverManager({ resources, peers }: Bench): Promise<Session.IManager> {
   const { root } = resources.use(benchProject(chainFiles(1, { independent: false })));
-  const lab = await findLab({
-    folder: makeLabFolder(STEPLAB_ROOT),
-    onProgress: ({ step }) => say(`JupyterLab is set up: ${step}`),
-  });
+  const jupyter = await setUpLab();
   const kernels = join(jupyterDataFolder({ prefix: labFolder(root) }), "kernels");
   for (const [name, argv] of Object.entries(peers?.kernels ?? {})) {
     if (argv === null) continue;
@@ -59,7 +56,6 @@ async function serverManager({ resources, peers, say }: Bench): Promise<Session.
     const spec = { argv, display_name: name, language: "typescript" };
     writeFileSync(join(kernels, `bench-${name}`, "kernel.json"), JSON.stringify(spec));
   }
-  const jupyter = lab.from === "own" ? join(labFolder(STEPLAB_ROOT), "environment") : lab.argv[0];
   const server = resources.use(
     await openLab({
       projectRoot: root,

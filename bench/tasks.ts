@@ -4,6 +4,7 @@ import type { Task } from "./measure.ts";
 const GROUPS = {
   kernel: async () => (await import("./kernel.ts")).kernelTasks,
   server: async () => (await import("./server.ts")).serverTasks,
+  lab: async () => (await import("./lab.ts")).labTasks,
   types: async () => (await import("./types.ts")).typesTasks,
   chain: async () => (await import("./chain.ts")).chainTasks,
   runner: async () => (await import("./runner.ts")).runnerTasks,

@@ -105,7 +105,8 @@ function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);
 }
 
-function cellsOf(edit: number): string[] {
+/** 60 cells as of a long exploration; `edit` puts a wrong line into one of them, 0 none. */
+export function cellsOf(edit: number): string[] {
   const cells = [
     `import { z, a, parameters, type Table } from "steplab";
 import * as aq from "arquero";
@@ -126,10 +127,11 @@ ${n % 10 === 0 ? `const tensor${n} = () => tf.tensor([point${n}.x]);` : `sum${n}
   return cells;
 }
 
-function linkPackages(root: string): void {
+/** What the cells import, in an otherwise empty project. */
+export function linkPackages(root: string): void {
   for (const name of ["zod", "arquero", "@tensorflow"])
     symlinkSync(join(STEPLAB_ROOT, "node_modules", name), join(root, "node_modules", name));
-  mkdirSync(join(root, "notebooks"));
+  mkdirSync(join(root, "notebooks"), { recursive: true });
   const schemas = join(STEPLAB_ROOT, "notebooks", "schemas", "listing.ts");
   copyFileSync(schemas, join(root, "notebooks", "listing.ts"));
 }

@@ -6,6 +6,9 @@
  */
 export const PROJECT_TARGET = "steplab.project";
 
+/** Name of the hidden session whose kernel is there for this comm alone: it starts the service unasked. */
+export const SERVICE_SESSION = "steplab.service";
+
 /** A line to the service. */
 export type ToService =
   | { client: string; data: unknown }

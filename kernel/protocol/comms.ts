@@ -4,8 +4,9 @@
  * All targets are answered here, on the worker: JupyterLab's back end must answer while a cell
  * computes. A target is one entry of `targetsOf`; an unknown one is closed at once, as the protocol says.
  */
+import { basename } from "node:path";
 import { FACTS_TARGET } from "../../core/host.ts";
-import { PROJECT_TARGET } from "../../core/project-comm.ts";
+import { PROJECT_TARGET, SERVICE_SESSION } from "../../core/project-comm.ts";
 import type { Content, ParentHeader } from "../../core/wire/message.ts";
 import { replyTo, TYPES_TARGET } from "../types/comm.ts";
 import type { TypesService } from "../types/service.ts";
@@ -70,6 +71,7 @@ export class Comms {
     this.#project = new ProjectLink(({ client, data }) => {
       if (this.#open.has(client)) wire.publish("comm_msg", {}, { comm_id: client, data });
     });
+    if (basename(process.env["JPY_SESSION_NAME"] ?? "") === SERVICE_SESSION) this.#project.open();
     this.#targets = targetsOf(types, this.#project);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The way to the service of the project around this kernel (`steplab __service`): a process of its own, because it
- * lints, watches and starts runs, and a kernel must stay small and answer at once. Started by the first question;
- * most kernels are never asked any.
+ * lints, watches and starts runs, and a kernel must stay small and answer at once. Started by the first question, as
+ * most kernels are never asked any; at once by the kernel of the session that is there for it.
  */
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
@@ -30,8 +30,11 @@ export class ProjectLink {
       const open = this.#open.get(line.client) ?? new Set();
       if (id !== undefined) this.#open.set(line.client, open.add(id));
     }
-    this.#service ??= this.#start();
-    this.#service.stdin?.write(`${JSON.stringify(line)}\n`);
+    this.open().stdin?.write(`${JSON.stringify(line)}\n`);
+  }
+
+  open(): ChildProcess {
+    return (this.#service ??= this.#start());
   }
 
   close(): void {

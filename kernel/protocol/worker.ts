@@ -40,6 +40,8 @@ const sigint = new SigintWatch(() => executions.interrupt());
 const types = new TypesService(data.notebook);
 const executions = new Executions(wire, interrupter, (message) => {
   if (!message.silent) types.ran(message.cellId, message.code);
+  // Who may be asked for input is a person; runners say that they are none.
+  if (message.allowStdin) types.warmUp(() => executions.isBusy);
   post(message);
   sigint.cellStarted(() => executions.isBusy);
 });

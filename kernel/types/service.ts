@@ -1,5 +1,5 @@
 /**
- * The types' thread as the protocol's thread sees it: started by the first question, started again once when it
+ * The types' thread as the protocol's thread sees it: started by the first question or shortly before, started again once when it
  * dies, and never waited for long. The compiler is synchronous; on a thread of its own it keeps nobody waiting:
  * interrupts and kernel_info are answered while it opens.
  */
@@ -9,6 +9,8 @@ import type { AnswerTo, FromTypes, Question, ToTypes, TypesThreadData } from "./
 
 /** The first answer waits for the compiler to open: half a second, several on a busy machine. */
 const PATIENCE_MS = 10_000;
+/** So long after a cell of somebody's who types; one who runs cell after cell has the processor alone. */
+const WARM_UP_MS = 500;
 /** Threads started in all. */
 const STARTS = 2;
 
@@ -25,6 +27,7 @@ export class TypesService {
   #compiler: number | null = null;
   #starts = 0;
   #last = 0;
+  #warmUp: NodeJS.Timeout | null = null;
 
   /** @param notebook file URL */
   constructor(notebook: string) {
@@ -37,6 +40,19 @@ export class TypesService {
     this.#ran.delete(key);
     this.#ran.set(key, { id, code });
     this.#worker?.postMessage({ type: "ran", id, code } satisfies ToTypes);
+  }
+
+  /**
+   * Somebody is typing into this notebook, who will ask: the compiler opens when the kernel is idle. Front ends wait
+   * for the first answer no longer than for others (JupyterLab: a second), so it would be lost.
+   */
+  warmUp(isBusy: () => boolean): void {
+    if (this.#worker !== null || this.#starts > 0) return;
+    clearTimeout(this.#warmUp ?? undefined);
+    this.#warmUp = setTimeout(() => {
+      if (isBusy()) this.warmUp(isBusy);
+      else if (this.#worker === null) void this.ask({ about: "complete", code: "", offset: 0 });
+    }, WARM_UP_MS).unref();
   }
 
   /** Null when types cannot answer, or not in time. */
@@ -59,6 +75,7 @@ export class TypesService {
   /** Ends compiler and thread, in this order: a thread that waits for the compiler cannot end, nor can the process. */
   async close(): Promise<void> {
     const worker = this.#worker;
+    clearTimeout(this.#warmUp ?? undefined);
     this.#starts = STARTS;
     this.#gone(worker);
     await worker?.terminate();

@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { writeNotebook } from "../../core/notebook/index.ts";
 import { lint } from "../../pipeline/lint/index.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
 import { stageNotebook } from "../rig/notebook.ts";
+import { childrenOf } from "../rig/processes.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 
 let project: Project;
@@ -355,8 +355,20 @@ test("without a compiler the values there are answer alone", async () => {
   await run("two", "lonely.inside;", own);
 });
 
-function killCompiler(of: KernelClient): void {
-  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
-  const compiler = new RegExp(`^ *(\\d+) +${of.process.pid} .*--api`, "m").exec(processes)?.[1];
-  process.kill(Number(compiler), "SIGKILL");
+function compilerOf(of: KernelClient): number | undefined {
+  return childrenOf(of.process.pid).find(({ args }) => args.includes("--api"))?.pid;
 }
+
+function killCompiler(of: KernelClient): void {
+  process.kill(compilerOf(of) ?? Number.NaN, "SIGKILL");
+}
+
+test("the compiler opens by itself once a person has run a cell, and never for a runner", async () => {
+  await using runners = await startKernel();
+  await runners.execute("1", { allow_stdin: false });
+  await using own = await startKernel();
+  await own.execute("1", { allow_stdin: true });
+  await expect.poll(() => compilerOf(own), { timeout: 20_000 }).toBeDefined();
+  // Asked for before the other's, it would be there.
+  expect(compilerOf(runners)).toBeUndefined();
+});

@@ -19,6 +19,7 @@ import type { Project } from "../rig/project.ts";
 import { blocksOf } from "../rig/document.ts";
 import { makeProject, repositoryRoot } from "../rig/project.ts";
 import { filesBelow, isRunning, steplab } from "../rig/run.ts";
+import { pathWithoutLab } from "./rig/set-up-lab.ts";
 import { startLab } from "./rig/server.ts";
 
 let project: Project;
@@ -35,14 +36,10 @@ afterEach(async () => {
 
 /** A Jupyter that writes into the home does it here; the PATH has no other JupyterLab. */
 function environment(path = ""): Record<string, string> {
-  const { PATH = "" } = process.env;
-  const others = PATH.split(delimiter).filter(
-    (folder) => !["jupyter-lab", "jupyter-lab.exe"].some((name) => existsSync(join(folder, name))),
-  );
   return {
     HOME: project.path("home"),
     USERPROFILE: project.path("home"),
-    PATH: [...(path === "" ? [] : [path]), ...others].join(delimiter),
+    PATH: [...(path === "" ? [] : [path]), pathWithoutLab()].join(delimiter),
   };
 }
 

@@ -3,8 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeCell, makeNotebook, STEPLAB_KERNELSPEC } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
-import { openStarter, type Opened } from "./rig/opened.ts";
-import { openTab } from "./rig/page.ts";
+import { openStarter, openTab, type Opened } from "./rig/opened.ts";
 import type { RunningLab } from "./rig/server.ts";
 
 let opened: Opened;

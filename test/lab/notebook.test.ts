@@ -3,8 +3,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readNotebook, withCells, type Notebook } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
-import { openStarter, type Opened } from "./rig/opened.ts";
-import { openTab, type LabPage } from "./rig/page.ts";
+import { openStarter, openTab, type Opened } from "./rig/opened.ts";
+import type { LabPage } from "./rig/page.ts";
 import type { RunningLab } from "./rig/server.ts";
 
 const PROCESS = "notebooks/2-process.ipynb";

@@ -5,8 +5,8 @@ import { codeCell } from "../../core/notebook/index.ts";
 import { readNotebook, withCells } from "../../core/notebook/index.ts";
 import type { Project } from "../rig/project.ts";
 import { steplab } from "../rig/run.ts";
-import { openStarter, type Opened } from "./rig/opened.ts";
-import { openTab, type LabPage } from "./rig/page.ts";
+import { openStarter, openTab, type Opened } from "./rig/opened.ts";
+import type { LabPage } from "./rig/page.ts";
 import type { RunningLab } from "./rig/server.ts";
 
 let opened: Opened;

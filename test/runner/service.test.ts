@@ -4,6 +4,7 @@ import { writeNotebook } from "../../core/notebook/index.ts";
 import type { RunId } from "../../lineage/record.ts";
 import type { Push } from "../../runner/service/protocol.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
+import { childrenOf } from "../rig/processes.ts";
 import type { Project } from "../rig/project.ts";
 import { Refused, ServiceClient } from "../rig/service-client.ts";
 import { DOUBLE, MAKE, notebookOf, notebookPath, stepProject, type Step } from "../rig/steps.ts";
@@ -318,6 +319,21 @@ describe("the comm steplab.project", () => {
     });
     await kernel.interrupt();
     await kernel.answerOf(cell);
+  });
+
+  test("is there before it is asked, where the kernel's session is there for it", async () => {
+    await using project = await chain();
+    const services = (of: KernelClient): number =>
+      childrenOf(of.process.pid).filter(({ args }) => args.endsWith(" __service")).length;
+    const start = async (session: string): Promise<KernelClient> =>
+      await KernelClient.start({
+        folder: project.root,
+        env: { JPY_SESSION_NAME: project.path(session) },
+      });
+    await using notebooks = await start("make.ipynb");
+    await using own = await start("steplab.service");
+    await expect.poll(() => services(own), { timeout: 20_000 }).toBe(1);
+    expect(services(notebooks)).toBe(0);
   });
 });
 

@@ -28,6 +28,8 @@ export const projectsPlugin: JupyterFrontEndPlugin<IProjects> = {
     };
     shell?.currentChanged.connect(look);
     browser?.model.pathChanged.connect(look);
+    // A project at the server's root, as `steplab lab` opens it, comes up while JupyterLab does.
+    void projects.lookAt(".");
     void app.restored.then(look);
     return projects;
   },

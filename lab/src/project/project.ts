@@ -4,7 +4,7 @@
  * The way leads over the kernel of a hidden session. When that kernel dies, is restarted or the network breaks, the
  * project connects anew by itself and tells the service again what it had been told: unsaved texts, followed runs.
  */
-import type { ServiceManager } from "@jupyterlab/services";
+import type { Kernel, ServiceManager } from "@jupyterlab/services";
 import { Signal, type ISignal } from "@lumino/signaling";
 import type {
   Failure,
@@ -17,7 +17,7 @@ import { Conversation, Interrupted } from "./conversation.ts";
 import { isGone, isReady, untilReady, watchKernel } from "./kernel-health.ts";
 import { inProject, onServer } from "./paths.ts";
 import { failureOf, Refusal } from "./refusal.ts";
-import { openSession, type ServiceSession } from "./service-session.ts";
+import { openServiceKernel } from "./service-kernel.ts";
 
 /** `lost`: it could not be reached; `failure` says why. It is tried again by itself, and by whoever asks. */
 export type ProjectState = "connecting" | "connected" | "lost";
@@ -39,7 +39,7 @@ export class Project {
   #state: ProjectState = "connecting";
   #failure: Failure | null = null;
   #hello: Hello | null = null;
-  #service: ServiceSession | null = null;
+  #kernel: Kernel.IKernelConnection | null = null;
   #conversation: Promise<Conversation> | null = null;
   #retryMs = FIRST_RETRY_MS;
   #retry: number | null = null;
@@ -150,8 +150,7 @@ export class Project {
   }
 
   async #open(): Promise<Conversation> {
-    this.#service ??= await this.#openService();
-    const { kernel } = this.#service;
+    const kernel = (this.#kernel ??= await openServiceKernel(this.#manager, this.folder));
     await untilReady(kernel);
     const conversation = new Conversation(
       kernel,
@@ -170,11 +169,6 @@ export class Project {
     return conversation;
   }
 
-  async #openService(): Promise<ServiceSession> {
-    await this.#manager.ready;
-    return await openSession(this.#manager, this.folder);
-  }
-
   #hear(push: Push): void {
     if (push.push === "ended") this.#followed.delete(push.run);
     this.#pushed.emit(push);
@@ -186,7 +180,7 @@ export class Project {
       code: "service/stopped",
       message: "The connection to the project's service broke.",
     });
-    if (this.#service !== null && isGone(this.#service.kernel)) this.#drop();
+    if (this.#kernel !== null && isGone(this.#kernel)) this.#drop();
     const current = this.#conversation;
     current?.then(
       (each) => {
@@ -215,8 +209,8 @@ export class Project {
 
   /** Leaves the session as it is: other pages may use it. */
   #drop(): void {
-    this.#service?.session.dispose();
-    this.#service = null;
+    this.#kernel?.dispose();
+    this.#kernel = null;
   }
 
   #setState(state: ProjectState): void {

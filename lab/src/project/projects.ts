@@ -63,6 +63,7 @@ export class Projects implements IProjects {
     const project = await this.of(path);
     if (project === null || project === this.#current || look !== this.#looking) return;
     this.#current = project;
+    project.connect(); // what shows it will ask, and is not there yet when JupyterLab starts
     this.#currentChanged.emit(project);
   }
 

@@ -2,13 +2,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
-  chromium,
+  chromium as playwright,
   type Browser,
   type BrowserContext,
   type Locator,
   type Page,
 } from "playwright-core";
-import { inject, onTestFinished } from "vitest";
 import { repositoryRoot } from "../../rig/project.ts";
 import type { RunningLab } from "./server.ts";
 
@@ -19,26 +18,21 @@ export const SHOTS = join(repositoryRoot, ".steplab", "shots");
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
 
-export async function startBrowser(): Promise<Browser> {
-  return await chromium.launch({
-    executablePath: inject("chromium"),
+/** @param chromium its program: `findChromium()` */
+export async function startBrowser(chromium: string): Promise<Browser> {
+  return await playwright.launch({
+    executablePath: chromium,
     // Containers run as root, with little shared memory.
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
 }
 
-/** A tab of its own session; closed when the test ends, and its picture kept when it failed. */
-export async function openTab(browser: Browser, lab: RunningLab): Promise<LabPage> {
+/** A tab of its own session, that is open until its context is closed. */
+export async function newTab(browser: Browser, lab: RunningLab): Promise<LabPage> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
-  const tab = new LabPage(page, context, lab);
-  onTestFinished(async ({ task }) => {
-    if (task.result?.state === "fail")
-      await tab.shot(`failed-${task.name.replace(/[^\w]+/g, "-").slice(0, 80)}`).catch(() => {});
-    await context.close();
-  });
-  return tab;
+  return new LabPage(page, context, lab);
 }
 
 export class LabPage {
@@ -181,6 +175,7 @@ declare global {
   interface Window {
     getComputedStyle(element: unknown): { color: string };
     jupyterapp: {
+      restored: Promise<void>;
       shell: { currentWidget: NotebookPanel | null };
       commands: { execute(id: string, args: object): Promise<unknown> };
       serviceManager: { settings: { save(id: string, raw: string): Promise<void> } };
@@ -192,6 +187,11 @@ declare global {
 
 interface NotebookPanel {
   context: { ready: Promise<void>; path: string; model: { dirty: boolean } };
+  content: {
+    widgets: readonly { prompt: string }[];
+    activeCellIndex: number;
+    scrollToItem(index: number): Promise<void>;
+  };
   sessionContext: {
     ready: Promise<void>;
     session: {
