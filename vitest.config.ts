@@ -7,10 +7,9 @@ const SOURCE = "steplab-source";
 
 /** Files of half a minute on a quiet machine: begun last, one of them would leave all cores but one idle. */
 const LONGEST = [
-  "test/docs.test.ts",
-  "test/readme.test.ts",
   "test/example/story.test.ts",
   "test/runner/interrupted.test.ts",
+  "test/runner/service.test.ts",
   "test/runner/cache.test.ts",
   "test/runner/sources.test.ts",
   "test/runner/graph.test.ts",
@@ -36,7 +35,7 @@ export default defineConfig({
   test: {
     execArgv: [`--conditions=${SOURCE}`],
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/lab/**"], // steps of their own in bin/check.js
+    exclude: ["test/documents/**", "test/package/**", "test/lab/**"], // steps of their own in bin/check.js
     // Real kernels on a busy machine: a limit against hangs, not a measure of speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -34,6 +34,11 @@ const STEPS = [
     bin("vitest"),
     ["run", "--reporter=default", "--config", "test/package/vitest.config.ts"],
   ],
+  [
+    "documents",
+    bin("vitest"),
+    ["run", "--reporter=default", "--config", "test/documents/vitest.config.ts"],
+  ],
   ["lab", bin("vitest"), ["run", "--reporter=default", "--config", "test/lab/vitest.config.ts"]],
   [
     "tests",

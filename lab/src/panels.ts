@@ -10,6 +10,7 @@ import { IDocumentManager } from "@jupyterlab/docmanager";
 import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ARCHIVED_FACTORY, ArchivedNotebookFactory, runOf } from "./archive/archived-notebook.ts";
+import type { RunId } from "../../lineage/record.ts";
 import { stageIcon } from "./look/icons.ts";
 import type { Project } from "./project/project.ts";
 import { SHOW_PROBLEMS } from "./problems/plugin.ts";
@@ -74,6 +75,10 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
           void projects.of(path).then(async (project) => {
             if (project !== null) await openWorkingCopy(project, stage);
           });
+        },
+        since: async (path, run, stage) => {
+          const project = await projects.of(path);
+          return (await project?.ask("since", { run: run as RunId, stage })) ?? null; // checked by the service
         },
       }),
     );

@@ -2,17 +2,16 @@
 import { newestHere } from "../../lineage/query/newest.ts";
 import type { LintSession } from "../../pipeline/lint/session.ts";
 import type { Stage, Wire } from "../../pipeline/pipeline.ts";
-import { knownPipeline, type KnownPipeline } from "./pipeline-view.ts";
+import type { KnownPipeline } from "./pipeline-view.ts";
 import type { InputView } from "./protocol.ts";
 
 /** Of the first stage that the notebook serves; of an exploration, what it names itself. */
 export async function viewInputs(
   projectRoot: string,
-  document: string,
   notebook: string,
+  known: KnownPipeline,
   lint: LintSession,
 ): Promise<InputView[]> {
-  const known = await knownPipeline(projectRoot, document, lint);
   const name = known.order.find((each) => stageOf(known, each)?.notebook === notebook);
   const stage = name === undefined ? undefined : stageOf(known, name);
   if (name === undefined || stage === undefined)

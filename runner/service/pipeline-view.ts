@@ -81,10 +81,10 @@ function asDiagnostic({ code, message, hint }: StepLabError, file: string): Diag
 export async function viewPipeline(
   projectRoot: string,
   document: string,
-  lint: LintSession,
+  knownOf: (document: string) => Promise<KnownPipeline>,
 ): Promise<PipelineView> {
   recoverRuns(projectRoot);
-  const known = await knownPipeline(projectRoot, document, lint);
+  const known = await knownOf(document);
   const { pipeline, sound } = known;
   const results = pipeline === null ? null : lastResults(projectRoot, pipeline.name, known.order);
   const archive = archiveOf(projectRoot);

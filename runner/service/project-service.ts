@@ -15,9 +15,10 @@ import { Changes } from "./changes.ts";
 import { Follower } from "./follow.ts";
 import { viewInputs } from "./inputs-view.ts";
 import { judgeNotebooks } from "./judge-notebooks.ts";
-import { viewPipeline } from "./pipeline-view.ts";
+import { knownPipeline, viewPipeline, type KnownPipeline } from "./pipeline-view.ts";
 import type { Failure, Judgement, Push, Question, Questions, Reply } from "./protocol.ts";
 import { viewRun } from "./run-view.ts";
+import { viewSince } from "./since-view.ts";
 import { cancelRun, startRun } from "./start-run.ts";
 
 const VERSION: number = 1;
@@ -44,6 +45,8 @@ export class ProjectService implements AsyncDisposable {
   readonly #clients = new Map<string, Client>();
   readonly #send: (client: string, data: Reply | Push) => void;
   #project: { root: string; lint: LintSession; changes: Changes } | null = null;
+  /** What is being found out about a document at this moment. */
+  readonly #looks = new Map<string, Promise<KnownPipeline>>();
   /** Judgements take turns: one compiler. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -125,8 +128,8 @@ export class ProjectService implements AsyncDisposable {
     },
     lint: (client) => this.#lint(client),
     pipeline: (_client, { document }) => {
-      const { root, lint } = this.#open();
-      return viewPipeline(root, this.#document(document), lint);
+      const { root } = this.#open();
+      return viewPipeline(root, this.#document(document), (each) => this.#known(each));
     },
     run: async (_client, request) => {
       const { root } = this.#open();
@@ -169,9 +172,10 @@ export class ProjectService implements AsyncDisposable {
         ...(metric !== undefined && { metric }),
       }),
     record: (_client, { run }) => {
-      const { root, lint } = this.#open();
-      return viewRun(root, runId(run), lint);
+      return viewRun(this.#open().root, runId(run), (document) => this.#known(document));
     },
+    since: (_client, { run, stage }) =>
+      viewSince(this.#open().root, runId(run), stage, (document) => this.#known(document)),
     templates: () => {
       const { root } = this.#open();
       const templates = [...readTemplates(root).templates.values()];
@@ -197,9 +201,22 @@ export class ProjectService implements AsyncDisposable {
     },
     inputs: async (_client, { notebook }) => {
       const { root, lint } = this.#open();
-      return { inputs: await viewInputs(root, RUN_DEFAULTS.document, notebook, lint) };
+      const known = await this.#known(RUN_DEFAULTS.document);
+      return { inputs: await viewInputs(root, notebook, known, lint) };
     },
   };
+
+  /** Several questions follow each save, and rest on the same: they share one look at the project. */
+  #known(document: string): Promise<KnownPipeline> {
+    const looking = this.#looks.get(document);
+    if (looking !== undefined) return looking;
+    const { root, lint } = this.#open();
+    const look = knownPipeline(root, document, lint).finally(() => {
+      if (this.#looks.get(document) === look) this.#looks.delete(document);
+    });
+    this.#looks.set(document, look);
+    return look;
+  }
 
   #lint(client: Client): Promise<Judgement> {
     const { root, lint } = this.#open();
@@ -218,6 +235,7 @@ export class ProjectService implements AsyncDisposable {
     if (this.#project !== null) return this.#project;
     const root = findProjectRoot(this.#cwd);
     const changes = new Changes(root, (changed) => {
+      this.#looks.clear(); // begun before, and asked about again now
       for (const client of this.#clients.values()) client.tell({ push: "changed", ...changed });
     });
     this.#project = { root, lint: openLint(root), changes };

@@ -10,6 +10,9 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Json } from "../../core/json.ts";
 import type { Shape } from "../../core/shape.ts";
 import type { RunEvent } from "../../lineage/event.ts";
+import type { ModuleChange } from "../../lineage/query/diff/code.ts";
+import type { CellChange } from "../../lineage/query/diff/notebook.ts";
+import type { ValueChange } from "../../lineage/query/diff/value.ts";
 import type { RunBrief } from "../../lineage/query/brief.ts";
 import type { RunUnderWay } from "../../lineage/query/under-way.ts";
 import type { RunId, RunRecord } from "../../lineage/record.ts";
@@ -41,6 +44,8 @@ export interface Questions {
   unfollow: { asks: { run: RunId }; answer: Record<string, never> };
   runs: { asks: { limit: number; branch?: string; stage?: string; metric?: string }; answer: Runs };
   record: { asks: { run: RunId }; answer: RunView };
+  /** What changed in what made a stage of a run: the archived code and parameters, against those that are saved now. */
+  since: { asks: { run: RunId; stage: string }; answer: SinceView };
   templates: { asks: Record<string, never>; answer: { templates: TemplateView[] } };
   /** Writes a stage's notebook and its section of the document. Overwrites nothing. */
   new: { asks: NewStage; answer: NewStageWritten };
@@ -175,7 +180,17 @@ export interface RunView {
   /** The run's folder, relative to the project. */
   folder: string;
   /** By stage: whether the project would make the same again. `unknown`: it does not lint, or a stage before must run first. */
-  since: Record<string, "same" | "changed" | "gone" | "unknown">;
+  since: Record<string, Since>;
+}
+
+export type Since = "same" | "changed" | "gone" | "unknown";
+
+export interface SinceView {
+  verdict: Since;
+  /** Null where there is nothing to compare: the stage was not executed, or its notebook is not there. */
+  cells: CellChange[] | null;
+  modules: ModuleChange[];
+  params: ValueChange[];
 }
 
 export interface TemplateView {

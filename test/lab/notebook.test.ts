@@ -168,6 +168,29 @@ test("locked cells are not deleted, and not moved past each other", async () => 
   expect(tab.errors).toEqual([]);
 });
 
+test("dragging moves cells of the body, and no cell that the template holds", async () => {
+  const tab = await open();
+  const names = async (): Promise<string[]> =>
+    await tab.page.evaluate(
+      () =>
+        window.jupyterapp.shell.currentWidget?.content.widgets.map(({ model }) => model.id) ?? [],
+    );
+  await tab.page.locator(".steplab-Slot-name", { hasText: "checks" }).last().waitFor();
+  const before = await names();
+  const imports = before.indexOf("process-imports");
+  await tab.dragCell(imports, imports + 2);
+  await tab.page.getByText('The template holds the slot "imports" in its place').waitFor();
+  expect(await names()).toEqual(before);
+  await tab.page.locator(".Toastify__toast").first().click();
+  const chart = before.indexOf("process-chart");
+  await tab.cell(chart - 1).scrollIntoViewIfNeeded();
+  await tab.dragCell(chart, chart - 1);
+  await expect
+    .poll(names)
+    .toEqual(before.with(chart, before[chart - 1] ?? "").with(chart - 1, "process-chart"));
+  expect(tab.errors).toEqual([]);
+});
+
 test("a cell that breaks its slot is refused with the reason under it, unless the guard is off; others run", async () => {
   const tab = await open();
   const parameters = await cellOf(PROCESS, "parameters");

@@ -122,9 +122,13 @@ test("the archive lists runs; an executed notebook opens read-only, and leads to
     .locator(".steplab-run-stages li[data-stage=process] .steplab-link")
     .first()
     .click();
-  await tab.page.locator(".steplab-banner").waitFor();
+  await tab.page.locator(".steplab-Archived-line").waitFor();
   await tab.page.locator(".steplab-archived .jp-Cell").nth(3).waitFor();
   await tab.shot("archived-notebook");
+  const slots = tab.page.locator(".steplab-archived .steplab-Slot-name");
+  await expect
+    .poll(() => slots.allInnerTexts())
+    .toEqual(expect.arrayContaining(["imports", "injected", "parameters", "body", "checks"]));
   const kernels = (await lab.api("/api/sessions")) as { path: string; type: string }[];
   expect(kernels.filter(({ path }) => path.startsWith("runs/"))).toEqual([]);
   const editor = tab.page.locator(".steplab-archived .cm-content").nth(2);
@@ -149,6 +153,57 @@ test("the archive lists runs; an executed notebook opens read-only, and leads to
   };
   const folder = content.find(({ name }) => name.endsWith("-process"))?.path;
   await tab.openFile(`${folder}/process.ipynb`);
-  await tab.page.locator(".steplab-archived .steplab-banner").waitFor();
+  await tab.page.locator(".steplab-archived .steplab-Archived-line").waitFor();
+  expect(tab.errors).toEqual([]);
+});
+
+test("an archived stage says what changed since, as a diff", async () => {
+  const before = await project.read("notebooks/2-process.ipynb");
+  expect((await steplab(project, ["run"])).code).toBe(0);
+  await slow("notebooks/2-process.ipynb", "const since = 1; // what is new");
+  const tab = await openPanel();
+  await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
+  await tab.page.locator(".steplab-run-line").first().click();
+  const process = tab.page.locator(".steplab-run-stages li[data-stage=process] .steplab-link");
+  await process.first().click();
+  const toggle = tab.page.getByRole("button", { name: /^What changed since \(\d+ changes?\)$/ });
+  await toggle.click();
+  await tab.page
+    .locator(".steplab-Change-lines [data-kind=added]", { hasText: "what is new" })
+    .waitFor();
+  await tab.shot("archived-changes-light");
+  await tab.theme("dark");
+  await tab.shot("archived-changes-dark");
+  await project.write("notebooks/2-process.ipynb", before);
+  expect(tab.errors).toEqual([]);
+});
+
+test("all of it is reached and used by the keyboard alone", async () => {
+  const tab = await openPanel();
+  const { keyboard } = tab.page;
+  await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
+  await tab.tabTo(stage(tab, "process").locator(".steplab-stage-name"));
+  await keyboard.press("Enter");
+  await tab.tabTo(stage(tab, "process").locator(".steplab-field input[type=number]").first());
+  await keyboard.press("Control+a");
+  await keyboard.type("0.25");
+  await tab.tabTo(stage(tab, "process").getByRole("button", { name: "This stage" }));
+  await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
+  await keyboard.press("ArrowRight");
+  const run = tab.page.locator(".steplab-run-line").first();
+  await run.waitFor();
+  await tab.tabTo(run);
+  await keyboard.press("Enter");
+  await tab.tabTo(
+    tab.page.locator(".steplab-run-stages li[data-stage=process] .steplab-link").first(),
+  );
+  await keyboard.press("Enter");
+  const open = tab.page.getByRole("button", { name: "Open the working copy" });
+  await tab.tabTo(open, "Shift+Tab");
+  await keyboard.press("Enter");
+  await tab.ready();
+  expect(await tab.page.evaluate(() => window.jupyterapp.shell.currentWidget?.context.path)).toBe(
+    "notebooks/2-process.ipynb",
+  );
   expect(tab.errors).toEqual([]);
 });

@@ -23,7 +23,7 @@ export interface StageNotebookText {
   scratch?: string;
 }
 
-const IMPORTS = `import { z, a, parameters, inputs, outputs, check } from "steplab";`;
+export const IMPORTS = `import { z, a, parameters, inputs, outputs, check } from "steplab";`;
 
 /**
  * A notebook with the slots of a stage in order. The required ones that are not given are filled with the least

@@ -261,10 +261,20 @@ export function streamText(outputs: readonly Output[]): string {
 
 /** Every file below a folder, relative, sorted; links are named, not followed. */
 export function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return entriesBelow(folder)
+    .filter(({ isFolder }) => !isFolder)
+    .map(({ path }) => path)
     .sort();
+}
+
+/** Files and folders, relative. Node's own recursive listing follows links: of a project into the whole checkout. */
+export function entriesBelow(folder: string, under = ""): { path: string; isFolder: boolean }[] {
+  return readdirSync(join(folder, under), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(under, entry.name);
+    return entry.isDirectory()
+      ? [{ path, isFolder: true }, ...entriesBelow(folder, path)]
+      : [{ path, isFolder: false }];
+  });
 }
 
 /** True while a process with this id runs (a zombie has ended). */

@@ -1,11 +1,11 @@
 /** A disk that is really full, and folders that really may not be written. */
 import { execFile } from "node:child_process";
-import { chownSync, chmodSync, readdirSync } from "node:fs";
+import { chownSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot, type Project } from "../rig/project.ts";
-import { steplab } from "../rig/run.ts";
+import { entriesBelow, steplab } from "../rig/run.ts";
 import { stepProject, type Steps } from "../rig/steps.ts";
 
 const COMMAND = `"${process.execPath}" "${join(repositoryRoot, "bin/steplab.js")}"`;
@@ -114,7 +114,7 @@ describe("a folder that may not be written", () => {
     const project = await stepProject(WRITES);
     if (uid !== undefined) {
       chmodSync(project.root, 0o755);
-      for (const path of ["", ...readdirSync(project.root, { recursive: true, encoding: "utf8" })])
+      for (const { path } of [{ path: "" }, ...entriesBelow(project.root)])
         if (!path.startsWith("node_modules/")) chownSync(join(project.root, path), uid, uid);
     }
     return project;
@@ -130,9 +130,9 @@ describe("a folder that may not be written", () => {
     const runs = project.path("runs");
     const folders = [
       "",
-      ...readdirSync(runs, { recursive: true, encoding: "utf8", withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(entry.parentPath, entry.name).slice(runs.length + 1)),
+      ...entriesBelow(runs)
+        .filter(({ isFolder }) => isFolder)
+        .map(({ path }) => path),
     ];
     for (const folder of folders) chmodSync(join(runs, folder), 0o555);
     const denied = await steplab(project, ["run", "--force"], options);

@@ -1,8 +1,8 @@
 /** What a notebook may leave as its outputs, and where it lies in the run's folder. */
-import { chmodSync, chownSync, readFileSync, readdirSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folderOf, lastRecord, runProject, steplab } from "../rig/run.ts";
+import { entriesBelow, folderOf, lastRecord, runProject, steplab } from "../rig/run.ts";
 import { stepProject } from "../rig/steps.ts";
 
 test("an output named like the stage's own description lies beside it", async () => {
@@ -37,7 +37,7 @@ test("what a notebook made read-only is taken as its output, from any user", asy
   const uid = process.getuid?.() === 0 ? 65_534 : undefined;
   if (uid !== undefined) {
     chmodSync(project.root, 0o755);
-    for (const path of ["", ...readdirSync(project.root, { recursive: true, encoding: "utf8" })])
+    for (const { path } of [{ path: "" }, ...entriesBelow(project.root)])
       if (!path.startsWith("node_modules/")) chownSync(join(project.root, path), uid, uid);
   }
   const ran = await steplab(project, ["run"], {

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { writeNotebook } from "../../core/notebook/index.ts";
 import type { RunId } from "../../lineage/record.ts";
-import type { Push } from "../../runner/service/protocol.ts";
+import type { Push, Questions } from "../../runner/service/protocol.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
 import { childrenOf } from "../rig/processes.ts";
 import type { Project } from "../rig/project.ts";
 import { Refused, ServiceClient } from "../rig/service-client.ts";
+import { IMPORTS } from "../rig/notebook.ts";
 import { DOUBLE, MAKE, notebookOf, notebookPath, stepProject, type Step } from "../rig/steps.ts";
 
 const SLOW: Step = {
@@ -181,6 +182,41 @@ describe("what a front end asks of a project", () => {
     expect(stale.inputs[0]?.stale).toMatch(/^make: /);
     const view = await client.ask("record", { run });
     expect(view).toMatchObject({ folder: `runs/${run}`, since: { make: "changed" } });
+  });
+
+  test("what changed since a run in what made a stage: cells, modules, parameters", async () => {
+    const importing = {
+      ...MAKE,
+      imports: `${IMPORTS}\nimport { base } from "./base.ts";`,
+      body: "await output.n.write(base);",
+    };
+    await using project = await stepProject(
+      { make: importing, double: DOUBLE },
+      {},
+      {
+        "notebooks/base.ts": "export const base: number = 3;\n",
+      },
+    );
+    await using client = ServiceClient.start(project);
+    const { run } = await client.ask("run", {});
+    await client.ask("follow", { run });
+    await client.push(isEnd);
+    const since = async (stage: string): Promise<Questions["since"]["answer"]> =>
+      await client.ask("since", { run, stage });
+    expect(await since("make")).toEqual({ verdict: "same", cells: [], modules: [], params: [] });
+    await project.write("notebooks/base.ts", "export const base: number = 4;\n");
+    await project.write(
+      notebookPath("make"),
+      notebookOf({ ...importing, body: "await output.n.write(base + 1);" }),
+    );
+    const changed = await since("make");
+    expect(changed).toMatchObject({
+      verdict: "changed",
+      cells: [{ kind: "changed", source: [{ lines: [{ kind: "removed" }, { kind: "added" }] }] }],
+      modules: [{ path: "notebooks/base.ts", change: "changed" }],
+    });
+    const unknown = await refusal(since("treble"));
+    expect(unknown.code).toBe("run/unknown-stage");
   });
 
   test("a project that does not lint still has its graph, and says why", async () => {

@@ -1,6 +1,6 @@
 /**
  * An executed notebook of the archive: shown as it ran, without a kernel, and never written. A banner names its run and
- * stage, and leads to the working copy.
+ * stage, says what changed since, and leads to the working copy; slots stand in the margin.
  */
 import type { IEditorMimeTypeService } from "@jupyterlab/codeeditor";
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
@@ -10,7 +10,11 @@ import {
   type NotebookPanel,
 } from "@jupyterlab/notebook";
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import { Widget } from "@lumino/widgets";
+import { slotOf } from "../../../core/notebook/slots.ts";
+import type { SinceView } from "../../../runner/service/protocol.ts";
+import { slotLabel } from "../slots/slot-label.ts";
+import { LABELLED } from "../slots/show-slots.ts";
+import { Banner, type ArchivedFacts } from "./banner.ts";
 
 export const ARCHIVED_FACTORY = "steplab archive";
 
@@ -28,12 +32,15 @@ interface FactoryOptions {
   mimeTypeService: IEditorMimeTypeService;
   /** Opens the notebook that a stage is edited in. */
   openWorkingCopy: (archivedPath: string, stage: string) => void;
+  /** What changed since in what made the stage; null outside of a project. */
+  since: (archivedPath: string, run: string, stage: string) => Promise<SinceView | null>;
 }
 
 export class ArchivedNotebookFactory extends NotebookWidgetFactory {
   readonly #openWorkingCopy: FactoryOptions["openWorkingCopy"];
+  readonly #since: FactoryOptions["since"];
 
-  constructor({ openWorkingCopy, ...parts }: FactoryOptions) {
+  constructor({ openWorkingCopy, since, ...parts }: FactoryOptions) {
     super({
       name: ARCHIVED_FACTORY,
       label: "Notebook as it ran (steplab)",
@@ -45,6 +52,7 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
       ...parts,
     });
     this.#openWorkingCopy = openWorkingCopy;
+    this.#since = since;
   }
 
   protected override createNewWidget(
@@ -54,6 +62,7 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
     const panel = super.createNewWidget(context, source);
     panel.addClass("steplab-archived");
     panel.toolbar.hide();
+    panel.content.addClass(LABELLED);
     void context.ready.then(() => {
       const facts = factsOf(context);
       // JupyterLab's own locks, in this page's model alone: it is never saved.
@@ -67,17 +76,15 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
       context.model.stateChanged.connect(forget);
       forget();
       panel.contentHeader.addWidget(
-        new Banner(facts, () => this.#openWorkingCopy(context.path, facts.stage)),
+        new Banner(facts, {
+          openWorkingCopy: () => this.#openWorkingCopy(context.path, facts.stage),
+          since: async () => await this.#since(context.path, facts.run, facts.stage),
+        }),
       );
     });
+    void panel.revealed.then(() => labelSlots(panel));
     return panel;
   }
-}
-
-interface ArchivedFacts {
-  run: string;
-  stage: string;
-  status: string;
 }
 
 /** What the runner wrote into the executed copy's metadata. */
@@ -91,24 +98,24 @@ function factsOf(context: DocumentRegistry.IContext<INotebookModel>): ArchivedFa
   };
 }
 
-class Banner extends Widget {
-  constructor({ run, stage, status }: ArchivedFacts, openWorkingCopy: () => void) {
-    super();
-    this.addClass("steplab-banner");
-    const text = document.createElement("span");
-    text.append("Stage ", strong(stage), " as it ran in ", strong(run));
-    if (status !== "") text.append(`: ${status}`);
-    const open = document.createElement("button");
-    open.type = "button";
-    open.className = "steplab-link";
-    open.textContent = "Open the working copy";
-    open.addEventListener("click", openWorkingCopy);
-    this.node.append(text, open);
+/** By the tags of its cells: whatever the template says today, this is how it ran. */
+function labelSlots(panel: NotebookPanel): void {
+  for (const { model, node } of panel.content.widgets) {
+    const slot = slotOf({ tags: model.getMetadata("tags") });
+    const injected = slot === "injected-parameters";
+    node.append(
+      slotLabel(
+        {
+          id: model.id,
+          slot: injected ? "injected" : (slot ?? "body"),
+          required: false,
+          guidance: injected ? "The parameters of this run." : "",
+          fixed: false,
+          scratch: false,
+        },
+        [],
+        () => {},
+      ),
+    );
   }
-}
-
-function strong(text: string): HTMLElement {
-  const element = document.createElement("strong");
-  element.textContent = text;
-  return element;
 }

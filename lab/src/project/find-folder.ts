@@ -24,7 +24,8 @@ export class FolderFinder {
 
   /** The nearest folder upwards that holds a PIPELINE.md, never above the server's root; null: there is none. */
   async find(path: string): Promise<string | null> {
-    for (const folder of foldersAbove(path)) if (await this.#holds(folder)) return folder;
+    for (const folder of foldersAbove(path))
+      if (!isOfPackages(folder) && (await this.#holds(folder))) return folder;
     return null;
   }
 
@@ -48,4 +49,9 @@ export class FolderFinder {
       return false; // a folder that nobody may list is no project
     }
   }
+}
+
+/** An installed steplab may be a checkout, with a pipeline of its own: nobody's project here. */
+function isOfPackages(folder: string): boolean {
+  return folder.split("/").includes("node_modules");
 }

@@ -7,8 +7,8 @@ import { holdCells } from "./hold-cells.ts";
 import { drawBars } from "./put-back.ts";
 import { slotLabel } from "./slot-label.ts";
 
-/** Reserves the margin. */
-const LABELLED = "steplab-isLabelled";
+/** A notebook's class: reserves the margin. */
+export const LABELLED = "steplab-isLabelled";
 
 /** @returns what ends it */
 export function showSlots(

@@ -17,6 +17,8 @@ export const SHOTS = join(repositoryRoot, ".steplab", "shots");
 /** Against hangs; a busy machine takes its time. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
+/** More presses than anybody would make. */
+const REACHABLE = 80;
 
 /** @param chromium its program: `findChromium()` */
 export async function startBrowser(chromium: string): Promise<Browser> {
@@ -116,6 +118,29 @@ export class LabPage {
     return this.cell(number).locator(".cm-content");
   }
 
+  /** Goes by the keyboard alone until the focus is there. */
+  async tabTo(target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+    await target.waitFor();
+    for (let presses = 0; presses < REACHABLE; presses++) {
+      if (await target.evaluate((node) => node === node.ownerDocument.activeElement)) return;
+      await this.page.keyboard.press(key);
+    }
+    throw new Error(`${REACHABLE} times ${key} did not reach it: ${String(target)}`);
+  }
+
+  /** Drags a cell by its prompt to just above another one. */
+  async dragCell(from: number, above: number): Promise<void> {
+    const handle = await this.cell(from).locator(".jp-InputPrompt").boundingBox();
+    const target = await this.cell(above).boundingBox();
+    if (handle === null || target === null) throw new Error("the cell is not in sight");
+    const { mouse } = this.page;
+    await mouse.move(handle.x + handle.width / 2, handle.y + 8);
+    await mouse.down();
+    await mouse.move(target.x + target.width / 2, target.y + 4, { steps: 12 });
+    await this.page.locator(".jp-Cell.jp-mod-dropTarget").waitFor();
+    await mouse.up();
+  }
+
   /** Runs the cell as a person does, and resolves when it has ended. */
   async run(number: number): Promise<void> {
     await this.editor(number).click();
@@ -188,7 +213,7 @@ declare global {
 interface NotebookPanel {
   context: { ready: Promise<void>; path: string; model: { dirty: boolean } };
   content: {
-    widgets: readonly { prompt: string }[];
+    widgets: readonly { prompt: string; model: { id: string } }[];
     activeCellIndex: number;
     scrollToItem(index: number): Promise<void>;
   };

@@ -10,7 +10,7 @@ export interface RunningLab extends AsyncDisposable {
   process: ChildProcess;
   /** All that the command said until now, on both streams. */
   said(): string;
-  /** Asks the server's API. */
+  /** Asks the server's API: `/api/…`, below its base URL. */
   api(path: string, method?: "GET" | "POST" | "DELETE", body?: object): Promise<unknown>;
 }
 
@@ -20,13 +20,15 @@ export interface LabOptions {
   env?: Record<string, string>;
   /** More options of the command. */
   words?: readonly string[];
+  /** More options of JupyterLab's own. */
+  more?: readonly string[];
   /** Show what it says: setting up takes its time. */
   echo?: boolean;
 }
 
 /** Starts it on a port of its own, and resolves when it has said where it is. */
 export async function startLab(folder: string, options: LabOptions = {}): Promise<RunningLab> {
-  const { jupyter, env = {}, words = [], echo = false } = options;
+  const { jupyter, env = {}, words = [], more = [], echo = false } = options;
   const child = spawn(
     process.execPath,
     [
@@ -38,6 +40,7 @@ export async function startLab(folder: string, options: LabOptions = {}): Promis
       ...words,
       "--",
       "--LabApp.expose_app_in_browser=True", // tests ask JupyterLab itself what it knows
+      ...more,
     ],
     { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
   );
@@ -63,7 +66,8 @@ export async function startLab(folder: string, options: LabOptions = {}): Promis
     process: child,
     said: () => said,
     async api(path, method = "GET", body) {
-      const answer = await fetch(new URL(path, url), {
+      const base = url.pathname.slice(0, url.pathname.lastIndexOf("/lab"));
+      const answer = await fetch(new URL(`${base}${path}`, url), {
         method,
         headers: { authorization: `token ${url.searchParams.get("token")}` },
         ...(body && { body: JSON.stringify(body) }),

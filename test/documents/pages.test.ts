@@ -1,11 +1,10 @@
 /** The documentation is run: each page's project with the real command, and what the page says it shows is what it shows. */
-import { cpSync, existsSync, globSync, readFileSync } from "node:fs";
+import { cpSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CODES } from "../core/codes.ts";
-import { blocksOf, filesOf, notebooksOf, pipelineOf, type Block } from "./rig/document.ts";
-import { follow, typed } from "./rig/page.ts";
-import { makeProject, repositoryRoot, type Project } from "./rig/project.ts";
+import { blocksOf, filesOf, notebooksOf, pipelineOf, type Block } from "../rig/document.ts";
+import { follow, typed } from "../rig/page.ts";
+import { makeProject, repositoryRoot, type Project } from "../rig/project.ts";
 
 const DOCS = join(repositoryRoot, "docs");
 const pages = globSync("*.md", { cwd: DOCS }).sort();
@@ -80,27 +79,6 @@ function expectShown(project: Project, blocks: readonly Block[]): void {
   const shown = outputsOf(project);
   for (const { text } of blocks.filter(({ mark }) => mark === "output"))
     expect(shown).toContain(text.trimEnd());
-}
-
-test("docs/codes.md lists every code (npx vitest run test/docs.test.ts -u writes it)", async () => {
-  const entries = Object.entries(CODES).sort(([a], [b]) => (a < b ? -1 : 1));
-  const areas = Map.groupBy(entries, ([code]) => code.split("/")[0] ?? "");
-  const sections = [...areas].map(([area, codes]) => {
-    const lines = codes.map(
-      ([code, { meaning, remedy }]) =>
-        `### ${code}\n\n${meaning}\n\n*Remedy:* ${remedy}${exampleOf(code)}\n`,
-    );
-    return `## ${area}\n\n${lines.join("\n")}`;
-  });
-  const head =
-    "# What does this code mean?\n\nEvery diagnostic and error has a stable code. This page is made from `core/codes.ts`; `steplab lint --explain <code>` says the same, and shows the example of a rule of lint.\n";
-  await expect([head, ...sections].join("\n")).toMatchFileSnapshot(join(DOCS, "codes.md"));
-});
-
-/** Rules of lint have pages of their own, which `test/lint-pages.test.ts` makes. */
-function exampleOf(code: string): string {
-  const page = `lint/${code.replace("/", "-")}.md`;
-  return existsSync(join(DOCS, page)) ? ` [An example](${page})` : "";
 }
 
 /** All plain text that the executed notebooks hold, one output after the other. */

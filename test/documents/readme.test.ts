@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { blocksOf } from "./rig/document.ts";
-import { follow, typed } from "./rig/page.ts";
-import { makeProject, repositoryRoot, type Project } from "./rig/project.ts";
+import { blocksOf } from "../rig/document.ts";
+import { follow, typed } from "../rig/page.ts";
+import { makeProject, repositoryRoot, type Project } from "../rig/project.ts";
 
 const TOUR_MS = 240_000; // the whole chain once, on a busy machine
 

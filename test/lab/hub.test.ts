@@ -1,0 +1,41 @@
+/** JupyterLab as JupyterHub starts it: below a base URL, and with the project in a folder of somebody's home. */
+import { basename, dirname } from "node:path";
+import { expect, inject, test } from "vitest";
+import { openTab } from "./rig/opened.ts";
+import { startBrowser } from "./rig/page.ts";
+import { starterProject } from "./rig/projects.ts";
+import { startLab } from "./rig/server.ts";
+
+test("the extension works below a base URL, in a project that is a folder of the server", async () => {
+  await using project = await starterProject();
+  const folder = basename(project.root);
+  await using lab = await startLab(project.root, {
+    jupyter: inject("jupyter"),
+    more: ["--ServerApp.base_url=/user/ada/", `--ServerApp.root_dir=${dirname(project.root)}`],
+  });
+  expect(lab.url.pathname).toBe("/user/ada/lab");
+  const browser = await startBrowser(inject("chromium"));
+  await using _ = { [Symbol.asyncDispose]: async () => await browser.close() };
+  const tab = await openTab(browser, lab);
+  const asked: string[] = [];
+  tab.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await tab.openNotebook(`${folder}/notebooks/2-process.ipynb`);
+  await tab.page.locator(".steplab-Slot-name", { hasText: "parameters" }).waitFor();
+  await tab.page
+    .locator(".steplab-Input", { hasText: /collect\.days of .*(?:just now|minutes? ago)/ })
+    .waitFor();
+  await tab.command("steplab:show-panel");
+  await tab.page.locator(".steplab-stage[data-stage=process]").waitFor();
+  await tab.page.locator(".steplab-panel-header .steplab-primary").waitFor();
+  await tab.run(1);
+  await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
+  await tab.page.locator(".steplab-run-line").first().click();
+  await tab.page
+    .locator(".steplab-run-stages li[data-stage=process] .steplab-link")
+    .first()
+    .click();
+  await tab.page.getByText("Nothing changed since").waitFor();
+  // Never beside it: another user's server would answer there.
+  expect(asked.filter((path) => !path.startsWith("/user/ada/"))).toEqual([]);
+  expect(tab.errors).toEqual([]);
+});
