@@ -15,6 +15,7 @@ export const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   runs: () => import("./commands/runs.ts"),
   show: () => import("./commands/show.ts"),
   diff: () => import("./commands/diff.ts"),
+  open: () => import("./commands/open.ts"),
   lineage: () => import("./commands/lineage.ts"),
   verify: () => import("./commands/verify.ts"),
   export: () => import("./commands/export.ts"),

@@ -266,6 +266,10 @@ export const CODES = {
     meaning: "The extension for JupyterLab is not part of this steplab.",
     remedy: "In a checkout, build it: `npm run build:lab`.",
   },
+  "jupyter/no-kernel": {
+    meaning: "The Jupyter Server started no kernel for a notebook.",
+    remedy: "Its log says why; `steplab kernel install` registers the kernel.",
+  },
   "jupyter/no-python": {
     meaning: "There is no JupyterLab, and no Python to set one up with.",
     remedy:
@@ -363,6 +367,14 @@ export const CODES = {
     meaning:
       "A notebook is of an nbformat version that steplab does not read: below 4, or above 4.5.",
     remedy: "Open and save it in a current JupyterLab.",
+  },
+  "open/nothing-executed": {
+    meaning: "A stage was to be opened as it ran, and it did not run.",
+    remedy: "Open a run in which it did: `steplab runs --stage <name>` lists them.",
+  },
+  "open/unknown-cell": {
+    meaning: "`--at` names a cell that the executed notebook does not have.",
+    remedy: "Name the cell's number, its id, or its slot.",
   },
   "output/failed": {
     meaning: "An output could not be written.",

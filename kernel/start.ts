@@ -1,6 +1,7 @@
 /** Puts the main thread together, before any user code. */
 import type { MessagePort, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
+import { restoredAround } from "../core/restored.ts";
 import { projectRootOf } from "../core/project-root.ts";
 import { currentCell } from "./evaluate/cell.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
@@ -29,7 +30,8 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const words = new Int32Array(data.words);
   const output = new Output(new RingWriter(data.ring));
   const { notebook } = data;
-  enterProject(notebook);
+  const path = fileURLToPath(notebook);
+  enterProject(path);
   const modules = new ProjectModules(notebook, process.cwd());
   const sources = new CellSources(modules);
   const prompter = new Prompter(output, words, answers);
@@ -42,6 +44,9 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
   const scope = new LiveScope(() => evaluator.names);
 
   host.install();
+  // A stage of a past run that is opened again has what it had then.
+  const restored = restoredAround(path);
+  if (restored !== null) host.bind({ ...restored.bindings, notebook: path });
   installStreams(output);
   installStackTraces(sources);
   watchLooseErrors(output, host, sources);
@@ -60,8 +65,8 @@ export function start(worker: Worker, data: WorkerData, answers: MessagePort): v
 }
 
 /** JupyterLab starts a kernel in its notebook's folder; a run has it in the project's root. Here as there, paths are the same. */
-function enterProject(notebookUrl: string): void {
-  const root = projectRootOf(fileURLToPath(notebookUrl));
+function enterProject(notebook: string): void {
+  const root = projectRootOf(notebook);
   if (root !== null) process.chdir(root);
 }
 

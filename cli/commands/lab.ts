@@ -4,12 +4,10 @@ import { StepLabError } from "../../core/error.ts";
 import { orderOf } from "../../pipeline/graph.ts";
 import { readPipeline } from "../../pipeline/document.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
-import type { OpenedLab } from "../../jupyter/index.ts";
 import { EXIT, defineCommand } from "../command.ts";
 import { TARGET_OPTIONS, targetOf } from "../install-target.ts";
-import { setUpView } from "../print/set-up.ts";
+import { inLab, LAB_OPTIONS, labOptionsOf } from "../lab-session.ts";
 import { printJson } from "../print/json.ts";
-import { paint } from "../print/style.ts";
 import type { LabInstallOutput } from "../schemas/lab-install.ts";
 
 const help = `Open the project in JupyterLab: PIPELINE.md and the first notebook, with the kernel and the extension.
@@ -38,9 +36,7 @@ export const command = defineCommand({
   summary: "open the project in JupyterLab, which is set up where there is none",
   help,
   options: {
-    port: { type: "string" },
-    "no-browser": { type: "boolean" },
-    jupyter: { type: "string", completes: "file" },
+    ...LAB_OPTIONS,
     ...TARGET_OPTIONS,
     json: { type: "boolean" },
   },
@@ -57,32 +53,11 @@ export const command = defineCommand({
         throw new StepLabError("cli/usage", `--${name} belongs to steplab lab install.`, {
           hint: "steplab lab --help shows what each takes.",
         });
-    const port = portOf(values.port);
     const projectRoot = findProjectRoot(process.cwd());
-    const { openLab } = await import("../../jupyter/index.ts");
-    const openBrowser = values["no-browser"] !== true && canShowBrowser();
-    using asked = untilSignal();
-    try {
-      using view = setUpView(process.stderr);
-      await using lab = await openLab({
-        projectRoot,
-        open: { document: "PIPELINE.md", notebook: firstNotebook(projectRoot) },
-        jupyter: values.jupyter,
-        port,
-        openBrowser,
-        more,
-        signal: asked.signal,
-        onProgress: (progress) => view.take(progress),
-        say: (text) => view.say(text),
-      });
-      view.done();
-      tell(lab, { isOpened: openBrowser });
-      const code = await Promise.race([lab.ended, asked.promise]);
-      return code === "asked" || code === 0 ? EXIT.done : EXIT.failed;
-    } catch (error) {
-      if (asked.signal.aborted) return EXIT.cancelled; // while it was set up or started
-      throw error;
-    }
+    return await inLab(projectRoot, labOptionsOf(values), {
+      open: { document: "PIPELINE.md", notebook: firstNotebook(projectRoot) },
+      more,
+    });
   },
 });
 
@@ -99,22 +74,6 @@ async function install(values: {
   return EXIT.done;
 }
 
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new StepLabError("cli/usage", `--port ${text}: a port is a number from 0 to 65535.`, {
-    hint: "Without it, the first free port from 8888 on is taken.",
-  });
-}
-
-/** Jupyter looks for one itself; on a machine without a screen it might find one for the terminal. */
-function canShowBrowser(): boolean {
-  if (process.platform !== "linux") return true;
-  const { DISPLAY, WAYLAND_DISPLAY, BROWSER, WSL_DISTRO_NAME } = process.env;
-  return [DISPLAY, WAYLAND_DISPLAY, BROWSER, WSL_DISTRO_NAME].some((each) => Boolean(each));
-}
-
 /** Of the first stage in the graph's order; null where the document cannot say, which lint explains. */
 function firstNotebook(projectRoot: string): string | null {
   const text = readFileSync(join(projectRoot, "PIPELINE.md"), "utf8");
@@ -123,31 +82,4 @@ function firstNotebook(projectRoot: string): string | null {
   const [first] = orderOf(pipeline).order;
   const notebook = pipeline.stages.find(({ name }) => name === first)?.notebook;
   return notebook !== undefined && existsSync(join(projectRoot, notebook)) ? notebook : null;
-}
-
-function tell({ lab, extension, url }: OpenedLab, { isOpened }: { isOpened: boolean }): void {
-  const where = { own: "", path: ", from the PATH", given: "" }[lab.from];
-  const note = {
-    registered: "with the kernel and the extension",
-    none: "with the kernel; the extension is not built",
-    "old-lab": "with the kernel; the extension needs JupyterLab 4.6",
-  }[extension];
-  process.stdout.write(
-    `JupyterLab ${lab.version}${where}, ${note}.\n\n${isOpened ? "Opened" : "Open"}    ${url}\n`,
-  );
-  process.stderr.write(paint("dim", "Ctrl-C ends it and its kernels.\n", process.stderr));
-}
-
-/** Ctrl-C, once: the server and its kernels end in order. Again: the process ends at once. */
-function untilSignal(): Disposable & { signal: AbortSignal; promise: Promise<"asked"> } {
-  const { promise, resolve } = Promise.withResolvers<"asked">();
-  const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.cancelled);
-    controller.abort();
-    resolve("asked");
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  // Not taken off: a second Ctrl-C comes while the server ends.
-  return { signal: controller.signal, promise, [Symbol.dispose]: () => undefined };
 }

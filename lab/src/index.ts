@@ -7,6 +7,7 @@ import { newStagePlugin } from "./new-stage/plugin.ts";
 import { panelsPlugin } from "./panels.ts";
 import { problemsPlugin } from "./problems/plugin.ts";
 import { projectsPlugin } from "./project/plugin.ts";
+import { restoredPlugin } from "./restored/plugin.ts";
 import { slotsPlugin } from "./slots/plugin.ts";
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -19,6 +20,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   guardPlugin,
   newStagePlugin,
   panelsPlugin,
+  restoredPlugin,
 ];
 
 export default plugins;

@@ -4,7 +4,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin,
 } from "@jupyterlab/application";
-import { ICommandPalette } from "@jupyterlab/apputils";
+import { ICommandPalette, Notification } from "@jupyterlab/apputils";
 import { IEditorServices } from "@jupyterlab/codeeditor";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
@@ -14,6 +14,7 @@ import type { RunId } from "../../lineage/record.ts";
 import { stageIcon } from "./look/icons.ts";
 import type { Project } from "./project/project.ts";
 import { SHOW_PROBLEMS } from "./problems/plugin.ts";
+import { replayTo } from "./restored/replay.ts";
 import { IProjects } from "./project/projects.ts";
 import { SidePanel, type SideActions } from "./side-panel.tsx";
 
@@ -75,6 +76,15 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
           void projects.of(path).then(async (project) => {
             if (project !== null) await openWorkingCopy(project, stage);
           });
+        },
+        restore: async (path, run, stage) => {
+          const project = await projects.of(path);
+          if (project === null) return;
+          const asked = { run: run as RunId, stage }; // checked by the service
+          const { notebook, at, differs } = await project.ask("restore", asked);
+          for (const line of differs) Notification.warning(line, { autoClose: false });
+          const opened = documents.openOrReveal(project.toServer(notebook));
+          if (at !== null && opened instanceof NotebookPanel) await replayTo(opened, at);
         },
         since: async (path, run, stage) => {
           const project = await projects.of(path);

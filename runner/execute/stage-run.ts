@@ -22,6 +22,7 @@ import { placeArtifact } from "../place.ts";
 import { writeStageFolder } from "../stage-markdown.ts";
 import { templateOf } from "./executed-notebook.ts";
 import { withoutPaths } from "../without-paths.ts";
+import { bindInput } from "./bindings.ts";
 import { attemptStage, type AttemptResult } from "./attempt.ts";
 import { CellLog } from "./cell-log.ts";
 import { outsideError } from "./outside-error.ts";
@@ -275,17 +276,8 @@ function makeBindings(request: StageRunRequest, notebook: string): Bindings {
   const free = join(scratch, "tmp");
   for (const folder of [staging, free]) ensureFolder(folder);
   const inputs: Record<string, InputBinding> = {};
-  for (const [name, { folder, rows: _rows, ...input }] of Object.entries(request.inputs)) {
-    const stored = store.verifiedPath(input.digest);
-    const unpacked = join(scratch, "inputs", name);
-    if (!folder) inputs[name] = { ...input, path: stored };
-    // A notebook may want a few of ten thousand files: it reads them in the store.
-    else if (input.kind === "folder") inputs[name] = { ...input, path: unpacked, manifest: stored };
-    else {
-      store.unpackFolder(input.digest, unpacked);
-      inputs[name] = { ...input, path: unpacked };
-    }
-  }
+  for (const [name, { folder, rows: _rows, ...input }] of Object.entries(request.inputs))
+    inputs[name] = bindInput(input, folder, store, join(scratch, "inputs", name));
   return {
     version: HOST_VERSION,
     mode: request.mode,

@@ -176,6 +176,13 @@ export class ProjectService implements AsyncDisposable {
     },
     since: (_client, { run, stage }) =>
       viewSince(this.#open().root, runId(run), stage, (document) => this.#known(document)),
+    restore: async (_client, { run, stage, fresh }) => {
+      const { restoreStage } = await import("../restore.ts");
+      const { root } = this.#open();
+      const restored = restoreStage(root, runId(run), stage, { fresh: fresh === true });
+      const { notebook, at, differs } = restored;
+      return { notebook, at: at?.id ?? null, differs };
+    },
     templates: () => {
       const { root } = this.#open();
       const templates = [...readTemplates(root).templates.values()];

@@ -46,6 +46,8 @@ export interface Questions {
   record: { asks: { run: RunId }; answer: RunView };
   /** What changed in what made a stage of a run: the archived code and parameters, against those that are saved now. */
   since: { asks: { run: RunId; stage: string }; answer: SinceView };
+  /** Lays a stage of a run out as a live notebook, beside the archive. A run that was restored before is as it was left. */
+  restore: { asks: { run: RunId; stage: string; fresh?: boolean }; answer: RestoredView };
   templates: { asks: Record<string, never>; answer: { templates: TemplateView[] } };
   /** Writes a stage's notebook and its section of the document. Overwrites nothing. */
   new: { asks: NewStage; answer: NewStageWritten };
@@ -191,6 +193,15 @@ export interface SinceView {
   cells: CellChange[] | null;
   modules: ModuleChange[];
   params: ValueChange[];
+}
+
+export interface RestoredView {
+  /** Relative to the project. */
+  notebook: string;
+  /** Id of the cell that it failed in; null where it did not. */
+  at: string | null;
+  /** What is not as it was, in words. */
+  differs: string[];
 }
 
 export interface TemplateView {

@@ -10,10 +10,8 @@ import {
   type NotebookPanel,
 } from "@jupyterlab/notebook";
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import { slotOf } from "../../../core/notebook/slots.ts";
 import type { SinceView } from "../../../runner/service/protocol.ts";
-import { slotLabel } from "../slots/slot-label.ts";
-import { LABELLED } from "../slots/show-slots.ts";
+import { labelByTags } from "../slots/label-by-tags.ts";
 import { Banner, type ArchivedFacts } from "./banner.ts";
 
 export const ARCHIVED_FACTORY = "steplab archive";
@@ -32,15 +30,18 @@ interface FactoryOptions {
   mimeTypeService: IEditorMimeTypeService;
   /** Opens the notebook that a stage is edited in. */
   openWorkingCopy: (archivedPath: string, stage: string) => void;
+  /** Opens the stage as a live notebook, with what it had. */
+  restore: (archivedPath: string, run: string, stage: string) => Promise<void>;
   /** What changed since in what made the stage; null outside of a project. */
   since: (archivedPath: string, run: string, stage: string) => Promise<SinceView | null>;
 }
 
 export class ArchivedNotebookFactory extends NotebookWidgetFactory {
   readonly #openWorkingCopy: FactoryOptions["openWorkingCopy"];
+  readonly #restore: FactoryOptions["restore"];
   readonly #since: FactoryOptions["since"];
 
-  constructor({ openWorkingCopy, since, ...parts }: FactoryOptions) {
+  constructor({ openWorkingCopy, restore, since, ...parts }: FactoryOptions) {
     super({
       name: ARCHIVED_FACTORY,
       label: "Notebook as it ran (steplab)",
@@ -52,6 +53,7 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
       ...parts,
     });
     this.#openWorkingCopy = openWorkingCopy;
+    this.#restore = restore;
     this.#since = since;
   }
 
@@ -62,7 +64,6 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
     const panel = super.createNewWidget(context, source);
     panel.addClass("steplab-archived");
     panel.toolbar.hide();
-    panel.content.addClass(LABELLED);
     void context.ready.then(() => {
       const facts = factsOf(context);
       // JupyterLab's own locks, in this page's model alone: it is never saved.
@@ -78,11 +79,12 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
       panel.contentHeader.addWidget(
         new Banner(facts, {
           openWorkingCopy: () => this.#openWorkingCopy(context.path, facts.stage),
+          restore: async () => await this.#restore(context.path, facts.run, facts.stage),
           since: async () => await this.#since(context.path, facts.run, facts.stage),
         }),
       );
     });
-    void panel.revealed.then(() => labelSlots(panel));
+    labelByTags(panel);
     return panel;
   }
 }
@@ -96,26 +98,4 @@ function factsOf(context: DocumentRegistry.IContext<INotebookModel>): ArchivedFa
     stage: text(ours?.["stage"]) || context.path.slice(context.path.lastIndexOf("/") + 1, -6),
     status: text(ours?.["status"]),
   };
-}
-
-/** By the tags of its cells: whatever the template says today, this is how it ran. */
-function labelSlots(panel: NotebookPanel): void {
-  for (const { model, node } of panel.content.widgets) {
-    const slot = slotOf({ tags: model.getMetadata("tags") });
-    const injected = slot === "injected-parameters";
-    node.append(
-      slotLabel(
-        {
-          id: model.id,
-          slot: injected ? "injected" : (slot ?? "body"),
-          required: false,
-          guidance: injected ? "The parameters of this run." : "",
-          fixed: false,
-          scratch: false,
-        },
-        [],
-        () => {},
-      ),
-    );
-  }
 }

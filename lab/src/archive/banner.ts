@@ -1,4 +1,5 @@
 /** Above an executed notebook: which run and stage it is of, what changed since, and the way to the working copy. */
+import { Notification } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import type { DiffHunk } from "../../../core/line-diff.ts";
 import type { SinceView } from "../../../runner/service/protocol.ts";
@@ -12,12 +13,16 @@ export interface ArchivedFacts {
 
 interface BannerActions {
   openWorkingCopy(): void;
+  restore(): Promise<void>;
   /** Null outside of a project. */
   since(): Promise<SinceView | null>;
 }
 
 export class Banner extends Widget {
-  constructor({ run, stage, status }: ArchivedFacts, { openWorkingCopy, since }: BannerActions) {
+  constructor(
+    { run, stage, status }: ArchivedFacts,
+    { openWorkingCopy, restore, since }: BannerActions,
+  ) {
     super();
     this.addClass("steplab-Archived");
     // Its line and its height are there from the beginning, so that nothing jumps when the answer comes.
@@ -43,6 +48,14 @@ export class Banner extends Widget {
           status === "" ? null : `: ${status}`,
         ),
         button({ class: "steplab-Link" }, openWorkingCopy, "Open the working copy"),
+        button(
+          {
+            class: "steplab-Link",
+            title: "A live notebook with the code, inputs, parameters and seed of this run",
+          },
+          () => void restore().catch((error: unknown) => Notification.error(wordsOf(error))),
+          "Open with its inputs",
+        ),
         verdict,
       ),
       changes,
@@ -63,9 +76,13 @@ export class Banner extends Widget {
         );
         verdict.append(toggle);
       },
-      (error: unknown) => verdict.append(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => verdict.append(wordsOf(error)),
     );
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const WORDS: Record<SinceView["verdict"], string> = {

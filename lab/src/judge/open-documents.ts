@@ -111,7 +111,7 @@ export class OpenDocuments implements IOpenDocuments {
       const project = found === null ? null : await this.#projects.of(path);
       const inside = project?.toProject(path) ?? null;
       if (found === null || project === null || inside === null || context.isDisposed) return;
-      if (inside.startsWith("runs/")) return; // archived: as it ran, and judged then
+      if (/^(?:runs|restored)\//.test(inside)) return; // archived: as it ran, and judged then
       const judge = this.judgeOf(project);
       const touch = (): void => judge.touch();
       // A notebook that was run is dirty, and yet nothing that lint reads is unsaved.

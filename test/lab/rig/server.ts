@@ -18,6 +18,8 @@ export interface LabOptions {
   /** The environment to use instead of what the command finds. */
   jupyter?: string;
   env?: Record<string, string>;
+  /** Instead of `lab`: a command that starts it too. */
+  command?: readonly string[];
   /** More options of the command. */
   words?: readonly string[];
   /** More options of JupyterLab's own. */
@@ -28,12 +30,12 @@ export interface LabOptions {
 
 /** Starts it on a port of its own, and resolves when it has said where it is. */
 export async function startLab(folder: string, options: LabOptions = {}): Promise<RunningLab> {
-  const { jupyter, env = {}, words = [], more = [], echo = false } = options;
+  const { jupyter, command = ["lab"], env = {}, words = [], more = [], echo = false } = options;
   const child = spawn(
     process.execPath,
     [
       join(repositoryRoot, "bin", "steplab.js"),
-      "lab",
+      ...command,
       "--no-browser",
       "--port=0",
       ...(jupyter === undefined ? [] : [`--jupyter=${jupyter}`]),
@@ -66,7 +68,7 @@ export async function startLab(folder: string, options: LabOptions = {}): Promis
     process: child,
     said: () => said,
     async api(path, method = "GET", body) {
-      const base = url.pathname.slice(0, url.pathname.lastIndexOf("/lab"));
+      const base = url.pathname.replace(/\/lab(?:\/tree\/.*)?$/, "");
       const answer = await fetch(new URL(`${base}${path}`, url), {
         method,
         headers: { authorization: `token ${url.searchParams.get("token")}` },
