@@ -16,9 +16,14 @@ export const RUN_OPTIONS = {
   seed: { type: "string" },
   jobs: { type: "string" },
   offline: { type: "boolean" },
+  server: { type: "string" },
+  token: { type: "string" },
 } as const satisfies Options;
 
-type Request = Pick<RunOptions, "overrides" | "inputs" | "select" | "seed" | "jobs" | "offline">;
+type Request = Pick<
+  RunOptions,
+  "overrides" | "inputs" | "select" | "seed" | "jobs" | "offline" | "server"
+>;
 
 /** @throws StepLabError `cli/usage` */
 export async function runRequest(values: Values<typeof RUN_OPTIONS>): Promise<Request> {
@@ -33,7 +38,28 @@ export async function runRequest(values: Values<typeof RUN_OPTIONS>): Promise<Re
     seed: wholeNumber("--seed", values.seed, 0),
     jobs: wholeNumber("--jobs", values.jobs, 1),
     offline: values.offline === true,
+    server: serverOf(values.server, values.token),
   };
+}
+
+/** The token as Jupyter's own programs take it: said, in the address, or in JUPYTER_TOKEN. */
+function serverOf(text: string | undefined, said: string | undefined): RunOptions["server"] {
+  if (text === undefined) {
+    if (said === undefined) return null;
+    throw new StepLabError("cli/usage", "--token belongs to --server.");
+  }
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new StepLabError(
+      "cli/usage",
+      `--server ${text}: that is no address of a Jupyter Server.`,
+      {
+        hint: "For example: --server http://127.0.0.1:8888/",
+      },
+    );
+  const url = new URL(text);
+  const token = said ?? url.searchParams.get("token") ?? process.env["JUPYTER_TOKEN"] ?? "";
+  const path = url.pathname.replace(/(?:\/(?:lab|tree|notebooks)(?:\/.*)?)?\/?$/, "/");
+  return { url: new URL(path, url.origin).href, token };
 }
 
 function selection(values: {

@@ -448,6 +448,23 @@ export const CODES = {
     meaning: "A selected stage needs the result of a stage that is not selected and has none.",
     remedy: "Run the stage before too.",
   },
+  "server/no-kernel": {
+    meaning: "The Jupyter Server of `--server` has no steplab kernel.",
+    remedy: "Install it for that Jupyter: `npx steplab kernel install`.",
+  },
+  "server/not-shared": {
+    meaning:
+      "The kernels of the Jupyter Server do not see the project in the folder in which it is run.",
+    remedy: "Mount the project there under the same path, or run on the server's machine.",
+  },
+  "server/refused": {
+    meaning: "The Jupyter Server does not take the token.",
+    remedy: "`jupyter server list` shows it; give it in the variable JUPYTER_TOKEN.",
+  },
+  "server/unreachable": {
+    meaning: "Nothing that answers as a Jupyter Server is at the address of `--server`.",
+    remedy: "Start it, or name its base address as `jupyter server list` shows it.",
+  },
   "service/invalid-question": {
     meaning: "A front end asked the project's service something that it does not know.",
     remedy: "Install the extension and the kernel from one version: `npx steplab lab install`.",

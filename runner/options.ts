@@ -6,6 +6,7 @@ import { nodeEffects, type Effects } from "../core/effects.ts";
 import type { Json } from "../core/json.ts";
 import type { RunEvent } from "../lineage/event.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { JupyterServer } from "./jupyter/server-kernels.ts";
 
 /** What a person said besides the document: `--profile`, `-p name=…`, `-p stage.name=…`, `--params file`. */
 export interface Overrides {
@@ -50,6 +51,8 @@ export interface RunOptions {
   /** Stages side by side at most; null takes the machine's cores. */
   jobs: number | null;
   offline: boolean;
+  /** Kernels of a Jupyter Server that runs already, instead of processes of our own. */
+  server: JupyterServer | null;
   signal: AbortSignal;
   /** Called with every event right after it is in the journal. */
   onEvent: (event: RunEvent) => void;
@@ -69,6 +72,7 @@ export const RUN_DEFAULTS: Omit<RunOptions, "projectRoot"> = {
   seed: null,
   jobs: null,
   offline: false,
+  server: null,
   signal: new AbortController().signal,
   onEvent: () => undefined,
   onJudged: () => undefined,

@@ -36,6 +36,7 @@ import { syncFolder } from "../lineage/store/sync.ts";
 import { isNotebook } from "./document-kind.ts";
 import { judge } from "./judge.ts";
 import { KernelPool } from "./jupyter/pool.ts";
+import type { JupyterServer, ServerKernels } from "./jupyter/server-kernels.ts";
 import { RUN_DEFAULTS, type Judged, type RunOptions } from "./options.ts";
 import { abandon, markRunning, thisProcess, unmarkRunning } from "../lineage/owner.ts";
 import { Planner } from "./plan.ts";
@@ -58,7 +59,8 @@ export async function run(
   const { projectRoot, effects } = settings;
   const archive = archiveOf(projectRoot);
   const startedAt = effects.now();
-  await using pool = new KernelPool(projectRoot);
+  using server = settings.server && (await connected(settings.server, projectRoot));
+  await using pool = new KernelPool(projectRoot, server ? () => server.start() : undefined);
   // What is sure to run, or to have changed, will want a kernel: it comes up while the rest is found out.
   const warm = (): void => pool.warm(1);
   if (settings.force) warm();
@@ -94,6 +96,12 @@ export async function run(
   } finally {
     abandon(id); // without a record it keeps its marker and its scratch: the next command writes the record from them
   }
+}
+
+/** Loaded where it is wanted: few runs are. */
+async function connected(server: JupyterServer, projectRoot: string): Promise<ServerKernels> {
+  const { ServerKernels } = await import("./jupyter/server-kernels.ts");
+  return await ServerKernels.connect(server, projectRoot);
 }
 
 interface Begun {

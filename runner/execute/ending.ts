@@ -127,6 +127,10 @@ function ownDeath(exit: KernelExit, cell: Cell | null): Failure {
       error: errorAt(cell, "OutOfMemory", "The kernel ran out of memory."),
     };
   }
+  if (exit.lost !== undefined) {
+    const message = `The kernel is lost: ${exit.lost}.`;
+    return { status: "killed", error: errorAt(cell, "KernelLost", message) };
+  }
   // From 128 on it was a signal, told as a shell tells it.
   if (exit.signal === null && (exit.exitCode ?? 0) < 128) {
     const message = `The notebook ended its kernel (${describeExit(exit)}): code called process.exit().`;

@@ -30,16 +30,27 @@ export interface ExecuteResult {
 const READY_TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
 
+/** What carries a kernel: a process of our own (`KernelProcess`), or one of a Jupyter Server (`ServerKernels`). */
+export interface KernelBody {
+  /** Null where it is not on this machine for sure. */
+  readonly pid: number | null;
+  /** Resolves when it has ended or is lost; never rejects. */
+  readonly exited: Promise<KernelExit>;
+  onLog: KernelProcessOptions["onLog"];
+  protect(secret: string): void;
+  kill(signal?: NodeJS.Signals): void;
+}
+
 /** A started kernel. Its process is watched: nothing that is asked of a dead one waits for ever. */
 export class KernelClient implements AsyncDisposable {
-  readonly #process: KernelProcess;
+  readonly #process: KernelBody;
   readonly #connection: Kernel.IKernelConnection;
   /** Set by `close`: the exit that follows is ours, not a death. */
   #closing = false;
   /** Resolves when the process ends, whoever ended it. */
   readonly exited: Promise<KernelExit>;
 
-  private constructor(process: KernelProcess, connection: Kernel.IKernelConnection) {
+  constructor(process: KernelBody, connection: Kernel.IKernelConnection) {
     this.#process = process;
     this.#connection = connection;
     this.exited = process.exited;
@@ -134,7 +145,7 @@ export class KernelClient implements AsyncDisposable {
 
   /** Ends the running cell; its reply says so. State is kept. */
   async interrupt(): Promise<void> {
-    await this.#connection.interrupt();
+    await this.#connection.interrupt().catch(() => undefined); // out of reach: whoever asks kills it next
   }
 
   kill(): void {
@@ -174,6 +185,7 @@ export class KernelDied extends Error {
 
 /** `signal SIGKILL`, `exit code 3` */
 export function describeExit(exit: KernelExit): string {
+  if (exit.lost !== undefined) return exit.lost;
   if (exit.signal !== null) return `signal ${exit.signal}`;
   return exit.exitCode === null ? "it could not be started" : `exit code ${exit.exitCode}`;
 }

@@ -19,6 +19,8 @@ export interface KernelExit {
   signal: NodeJS.Signals | null;
   /** The last of what it wrote to its own standard error: 64 KiB at most. */
   stderr: string;
+  /** Of a kernel that is not our own process: what is known of its end, in words. */
+  lost?: string;
 }
 
 export interface KernelProcessOptions {
@@ -114,6 +116,10 @@ export class KernelProcess {
   /** A warm kernel is spawned before its stage is known: its logs go to that stage afterwards. */
   set onLog(onLog: KernelProcessOptions["onLog"]) {
     this.#onLog = onLog;
+  }
+
+  get onLog(): KernelProcessOptions["onLog"] {
+    return this.#onLog;
   }
 
   /** The notebook has read this environment variable as a secret: its value is the runner's own, handed down. */

@@ -15,13 +15,14 @@ const PRELOAD = `await import("steplab").then(() => undefined, () => undefined);
 
 /** The kernels of one run. Disposing it ends all of them and waits until they are gone. */
 export class KernelPool implements AsyncDisposable {
-  readonly #projectRoot: string;
+  readonly #startOne: () => Promise<KernelClient>;
   readonly #warm: Promise<KernelClient>[] = [];
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(projectRoot: string) {
-    this.#projectRoot = projectRoot;
+  /** @param start another way to a kernel than a process of our own in the project's root */
+  constructor(projectRoot: string, start?: () => Promise<KernelClient>) {
+    this.#startOne = start ?? (() => startOwn(projectRoot));
   }
 
   /** Makes sure that `count` kernels are up or coming up. */
@@ -44,12 +45,7 @@ export class KernelPool implements AsyncDisposable {
   }
 
   async #start({ preload }: { preload: boolean }): Promise<KernelClient> {
-    const { KernelClient } = await import("./client.ts");
-    // A warm kernel that says something before its stage has no journal to say it to.
-    const client = await KernelClient.start({
-      projectRoot: this.#projectRoot,
-      onLog: () => undefined,
-    });
+    const client = await this.#startOne();
     // Not waited for: cells queue up behind it.
     if (preload)
       void client
@@ -68,4 +64,10 @@ export class KernelPool implements AsyncDisposable {
     }
     await Promise.all(this.#closing);
   }
+}
+
+async function startOwn(projectRoot: string): Promise<KernelClient> {
+  const { KernelClient } = await import("./client.ts");
+  // A warm kernel that says something before its stage has no journal to say it to.
+  return await KernelClient.start({ projectRoot, onLog: () => undefined });
 }
