@@ -28,7 +28,7 @@ const STAGE = "notebooks/2-process.ipynb";
 const BODY = 5;
 const LONG = "notebooks/long.ipynb";
 
-const PANEL = ".steplab-stage";
+const PANEL = ".steplab-Stage";
 const ERROR = ".jp-NotebookPanel:not(.lm-mod-hidden) .steplab-Squiggle.steplab-mod-error";
 const COMPLETIONS = ".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item";
 const TOOLTIP = ".jp-Tooltip";

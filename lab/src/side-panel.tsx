@@ -24,7 +24,7 @@ export class SidePanel extends ReactWidget {
     super();
     this.#actionsOf = actionsOf;
     this.id = "steplab-panel";
-    this.addClass("steplab-panel");
+    this.addClass("steplab-Panel");
     this.node.setAttribute("aria-label", "steplab");
   }
 
@@ -70,7 +70,7 @@ export class SidePanel extends ReactWidget {
 
 function NoProject(): ReactElement {
   return (
-    <div className="steplab-empty">
+    <div className="steplab-Empty">
       <p>No pipeline here: no folder above the one you are in holds a PIPELINE.md.</p>
       <p>
         Make a project in a terminal: <code>npx steplab init</code>
@@ -89,7 +89,7 @@ function Tabs({ models, actions }: { models: Models; actions: SideActions }): Re
     document.getElementById(`steplab-tab-${next}`)?.focus();
   };
   return (
-    <div className="steplab-tabs">
+    <div className="steplab-Tabs">
       <div role="tablist" aria-label="steplab">
         {TABS.map((name) => (
           <button

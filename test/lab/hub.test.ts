@@ -25,13 +25,13 @@ test("the extension works below a base URL, in a project that is a folder of the
     .locator(".steplab-Input", { hasText: /collect\.days of .*(?:just now|minutes? ago)/ })
     .waitFor();
   await tab.command("steplab:show-panel");
-  await tab.page.locator(".steplab-stage[data-stage=process]").waitFor();
-  await tab.page.locator(".steplab-panel-header .steplab-primary").waitFor();
+  await tab.page.locator(".steplab-Stage[data-stage=process]").waitFor();
+  await tab.page.locator(".steplab-Panel-header .steplab-mod-primary").waitFor();
   await tab.run(1);
   await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
-  await tab.page.locator(".steplab-run-line").first().click();
+  await tab.page.locator(".steplab-Run-line").first().click();
   await tab.page
-    .locator(".steplab-run-stages li[data-stage=process] .steplab-link")
+    .locator(".steplab-Run-stages li[data-stage=process] .steplab-Link")
     .first()
     .click();
   await tab.page.getByText("Nothing changed since").waitFor();

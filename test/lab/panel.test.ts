@@ -27,13 +27,13 @@ async function openPanel(): Promise<LabPage> {
   const tab = await openTab(browser, lab);
   await tab.openFile("PIPELINE.md");
   await tab.command("steplab:show-panel");
-  await tab.page.locator(".steplab-stages").waitFor();
+  await tab.page.locator(".steplab-Stages").waitFor();
   await tab.page.locator(".jp-FileEditor .cm-content").waitFor(); // or it would come to the front later
   return tab;
 }
 
 const stage = (tab: LabPage, name: string) =>
-  tab.page.locator(`.steplab-stage[data-stage=${name}]`);
+  tab.page.locator(`.steplab-Stage[data-stage=${name}]`);
 
 /** Adds a cell that takes its time to a stage's body. */
 async function slow(notebook: string, code: string): Promise<void> {
@@ -53,7 +53,7 @@ async function slow(notebook: string, code: string): Promise<void> {
 
 test("shows every stage with its freshness, and what changed after a save", async () => {
   const tab = await openPanel();
-  const stages = tab.page.locator(".steplab-stage");
+  const stages = tab.page.locator(".steplab-Stage");
   await expect
     .poll(() => stages.evaluateAll((all) => all.map((each) => each.getAttribute("data-look"))))
     .toEqual(await stages.evaluateAll((all) => all.map(() => "good")));
@@ -71,7 +71,7 @@ test("runs what is stale, cell by cell, and finds the run again after the tab wa
     "await new Promise((resolve) => setTimeout(resolve, 20_000)); // waits",
   );
   const tab = await openPanel();
-  await tab.page.locator(".steplab-panel-header .steplab-primary").click();
+  await tab.page.locator(".steplab-Panel-header .steplab-mod-primary").click();
   await stage(tab, "process").locator("[role=progressbar]").waitFor();
   await stage(tab, "process").getByText("setTimeout").waitFor();
   await tab.shot("panel-running");
@@ -79,17 +79,17 @@ test("runs what is stale, cell by cell, and finds the run again after the tab wa
   const again = await openPanel();
   await stage(again, "process").locator("[role=progressbar]").waitFor();
   await again.page.getByText("The run succeeded").waitFor();
-  await again.page.locator('.steplab-stage:not([data-look="good"])').waitFor({ state: "detached" });
+  await again.page.locator('.steplab-Stage:not([data-look="good"])').waitFor({ state: "detached" });
   await again.shot("panel-ran");
   expect(again.errors).toEqual([]);
 });
 
 test("a stage runs with parameters from its form; a run can be cancelled; one of a terminal shows", async () => {
   const tab = await openPanel();
-  await stage(tab, "process").locator(".steplab-stage-name").click();
+  await stage(tab, "process").locator(".steplab-Stage-name").click();
   await tab.shot("panel-details");
-  const field = stage(tab, "process").locator(".steplab-field input[type=number]").first();
-  const label = await stage(tab, "process").locator(".steplab-field label").first().innerText();
+  const field = stage(tab, "process").locator(".steplab-Field input[type=number]").first();
+  const label = await stage(tab, "process").locator(".steplab-Field label").first().innerText();
   await field.fill("-1");
   await expect(stage(tab, "process").getByText("The least is 0.").innerText()).resolves.toBe(
     "The least is 0.",
@@ -100,7 +100,7 @@ test("a stage runs with parameters from its form; a run can be cancelled; one of
   await tab.page.getByRole("button", { name: "Cancel" }).click();
   await tab.page.getByText("The run cancelled").waitFor();
   await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
-  await tab.page.locator(".steplab-run").first().locator("[aria-label=cancelled]").waitFor();
+  await tab.page.locator(".steplab-Run").first().locator("[aria-label=cancelled]").waitFor();
   const shown = JSON.parse((await steplab(project, ["show", "last", "--json"])).stdout) as {
     stages: Record<string, { params: Record<string, unknown> }>;
   };
@@ -115,23 +115,23 @@ test("a stage runs with parameters from its form; a run can be cancelled; one of
 test("the archive lists runs; an executed notebook opens read-only, and leads to the working copy", async () => {
   const tab = await openPanel();
   await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
-  await tab.page.locator(".steplab-run-line").first().click();
-  await tab.page.locator(".steplab-run-stages li").first().waitFor();
+  await tab.page.locator(".steplab-Run-line").first().click();
+  await tab.page.locator(".steplab-Run-stages li").first().waitFor();
   await tab.shot("archive");
   await tab.page
-    .locator(".steplab-run-stages li[data-stage=process] .steplab-link")
+    .locator(".steplab-Run-stages li[data-stage=process] .steplab-Link")
     .first()
     .click();
   await tab.page.locator(".steplab-Archived-line").waitFor();
-  await tab.page.locator(".steplab-archived .jp-Cell").nth(3).waitFor();
+  await tab.page.locator(".steplab-isArchived .jp-Cell").nth(3).waitFor();
   await tab.shot("archived-notebook");
-  const slots = tab.page.locator(".steplab-archived .steplab-Slot-name");
+  const slots = tab.page.locator(".steplab-isArchived .steplab-Slot-name");
   await expect
     .poll(() => slots.allInnerTexts())
     .toEqual(expect.arrayContaining(["imports", "injected", "parameters", "body", "checks"]));
   const kernels = (await lab.api("/api/sessions")) as { path: string; type: string }[];
   expect(kernels.filter(({ path }) => path.startsWith("runs/"))).toEqual([]);
-  const editor = tab.page.locator(".steplab-archived .cm-content").nth(2);
+  const editor = tab.page.locator(".steplab-isArchived .cm-content").nth(2);
   const before = await editor.innerText();
   await editor.click();
   await tab.page.keyboard.type("const typed = 1;");
@@ -153,7 +153,7 @@ test("the archive lists runs; an executed notebook opens read-only, and leads to
   };
   const folder = content.find(({ name }) => name.endsWith("-process"))?.path;
   await tab.openFile(`${folder}/process.ipynb`);
-  await tab.page.locator(".steplab-archived .steplab-Archived-line").waitFor();
+  await tab.page.locator(".steplab-isArchived .steplab-Archived-line").waitFor();
   expect(tab.errors).toEqual([]);
 });
 
@@ -163,8 +163,8 @@ test("an archived stage says what changed since, as a diff", async () => {
   await slow("notebooks/2-process.ipynb", "const since = 1; // what is new");
   const tab = await openPanel();
   await tab.page.getByRole("tab", { name: "Runs", exact: true }).click();
-  await tab.page.locator(".steplab-run-line").first().click();
-  const process = tab.page.locator(".steplab-run-stages li[data-stage=process] .steplab-link");
+  await tab.page.locator(".steplab-Run-line").first().click();
+  const process = tab.page.locator(".steplab-Run-stages li[data-stage=process] .steplab-Link");
   await process.first().click();
   const toggle = tab.page.getByRole("button", { name: /^What changed since \(\d+ changes?\)$/ });
   await toggle.click();
@@ -182,20 +182,20 @@ test("all of it is reached and used by the keyboard alone", async () => {
   const tab = await openPanel();
   const { keyboard } = tab.page;
   await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
-  await tab.tabTo(stage(tab, "process").locator(".steplab-stage-name"));
+  await tab.tabTo(stage(tab, "process").locator(".steplab-Stage-name"));
   await keyboard.press("Enter");
-  await tab.tabTo(stage(tab, "process").locator(".steplab-field input[type=number]").first());
+  await tab.tabTo(stage(tab, "process").locator(".steplab-Field input[type=number]").first());
   await keyboard.press("Control+a");
   await keyboard.type("0.25");
   await tab.tabTo(stage(tab, "process").getByRole("button", { name: "This stage" }));
   await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
   await keyboard.press("ArrowRight");
-  const run = tab.page.locator(".steplab-run-line").first();
+  const run = tab.page.locator(".steplab-Run-line").first();
   await run.waitFor();
   await tab.tabTo(run);
   await keyboard.press("Enter");
   await tab.tabTo(
-    tab.page.locator(".steplab-run-stages li[data-stage=process] .steplab-link").first(),
+    tab.page.locator(".steplab-Run-stages li[data-stage=process] .steplab-Link").first(),
   );
   await keyboard.press("Enter");
   const open = tab.page.getByRole("button", { name: "Open the working copy" });

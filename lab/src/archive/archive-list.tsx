@@ -39,21 +39,21 @@ export function ArchiveList({ model, actions }: ArchiveProps): ReactElement {
   const { runs, trouble } = model;
   if (runs === null)
     return (
-      <div className="steplab-empty" role="status">
+      <div className="steplab-Empty" role="status">
         {trouble ?? "Reading the archive …"}
       </div>
     );
   return (
-    <div className="steplab-archive">
+    <div className="steplab-Archive">
       {trouble !== null && (
-        <div className="steplab-standing steplab-bad" role="alert">
+        <div className="steplab-Standing steplab-mod-bad" role="alert">
           {trouble}
         </div>
       )}
       {runs.length === 0 && (
-        <div className="steplab-empty">No run yet. Every run is kept, with its notebooks.</div>
+        <div className="steplab-Empty">No run yet. Every run is kept, with its notebooks.</div>
       )}
-      <ol className="steplab-runs" aria-label="Runs">
+      <ol className="steplab-Runs" aria-label="Runs">
         {runs.map((run) => (
           <RunRow
             key={run.run}
@@ -71,7 +71,7 @@ export function ArchiveList({ model, actions }: ArchiveProps): ReactElement {
       {model.hasMore && (
         <button
           type="button"
-          className="steplab-link steplab-more"
+          className="steplab-Link steplab-More"
           onClick={() => void model.showMore()}
         >
           Show older runs
@@ -93,29 +93,29 @@ function RunRow({ run, isOpen, toggle, model, actions }: RunRowProps): ReactElem
   const place = run.git?.tag ?? run.git?.branch ?? null;
   const view = model.recordOf(run.run);
   return (
-    <li className={`steplab-run${isOpen ? " steplab-open" : ""}`} data-run={run.run}>
+    <li className={`steplab-Run${isOpen ? " steplab-mod-open" : ""}`} data-run={run.run}>
       <button
         type="button"
-        className="steplab-run-line"
+        className="steplab-Run-line"
         aria-expanded={isOpen}
         title={run.run}
         onClick={toggle}
       >
-        <Glyph name={look.glyph} label={look.label} className={`steplab-look-${look.name}`} />
-        <span className="steplab-run-when">{ago(Date.parse(run.endedAt))}</span>
-        <span className="steplab-dim steplab-run-facts">
+        <Glyph name={look.glyph} label={look.label} className={`steplab-Look-${look.name}`} />
+        <span className="steplab-Run-when">{ago(Date.parse(run.endedAt))}</span>
+        <span className="steplab-Quiet steplab-Run-facts">
           {took}
           {place !== null && `, ${place}`}
           {run.notes > 0 && `, ${run.notes} ${run.notes === 1 ? "note" : "notes"}`}
         </span>
-        <span className="steplab-run-id">{run.run.slice(-4)}</span>
+        <span className="steplab-Run-id">{run.run.slice(-4)}</span>
       </button>
       <Metrics metrics={shownOf(run)} />
       {isOpen &&
         (view === undefined ? (
-          <div className="steplab-empty">Reading …</div>
+          <div className="steplab-Empty">Reading …</div>
         ) : (
-          <ol className="steplab-run-stages">
+          <ol className="steplab-Run-stages">
             {stagesOf(view).map(([name, stage]) => (
               <StageLine key={name} name={name} stage={stage} view={view} actions={actions} />
             ))}
@@ -153,23 +153,23 @@ function StageLine({ name, stage, view, actions }: StageLineProps): ReactElement
   const since = SINCE[view.since[name] ?? "unknown"];
   return (
     <li data-stage={name}>
-      <Glyph name={look.glyph} label={look.label} className={`steplab-look-${look.name}`} />
+      <Glyph name={look.glyph} label={look.label} className={`steplab-Look-${look.name}`} />
       <button
         type="button"
-        className="steplab-link"
+        className="steplab-Link"
         disabled={path === null}
         title={path === null ? "Nothing of it was executed" : "Open the executed notebook"}
         onClick={() => path !== null && actions.openArchived(`${view.folder}/${path}`)}
       >
         {name}
       </button>
-      <span className="steplab-dim" title={since}>
+      <span className="steplab-Quiet" title={since}>
         {stage.error?.message.split("\n")[0] ?? since}
       </span>
       {view.since[name] !== "gone" && (
         <button
           type="button"
-          className="steplab-link"
+          className="steplab-Link"
           title="Open the notebook that you edit"
           onClick={() => actions.openStage(name)}
         >

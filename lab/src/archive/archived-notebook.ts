@@ -62,7 +62,7 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
     source?: NotebookPanel,
   ): NotebookPanel {
     const panel = super.createNewWidget(context, source);
-    panel.addClass("steplab-archived");
+    panel.addClass("steplab-isArchived");
     panel.toolbar.hide();
     void context.ready.then(() => {
       const facts = factsOf(context);

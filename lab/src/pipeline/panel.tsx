@@ -32,7 +32,7 @@ export function PipelinePanel({ model, actions }: PanelProps): ReactElement {
   const [profile, setProfile] = useState("");
   if (view === null)
     return (
-      <div className="steplab-empty" role="status">
+      <div className="steplab-Empty" role="status">
         {trouble?.message ??
           (project.state === "lost" ? "The project's service is gone." : "Reading the pipeline …")}
       </div>
@@ -45,17 +45,17 @@ export function PipelinePanel({ model, actions }: PanelProps): ReactElement {
   );
   const more = profile === "" ? {} : { profile };
   return (
-    <div className="steplab-pipeline">
-      <header className="steplab-panel-header">
+    <div className="steplab-Pipeline">
+      <header className="steplab-Panel-header">
         <button
           type="button"
-          className="steplab-link steplab-panel-title"
+          className="steplab-Link steplab-Panel-title"
           title={`Open ${view.document}`}
           onClick={() => actions.open(view.document)}
         >
           {view.pipeline ?? view.document}
         </button>
-        <div className="steplab-buttons">
+        <div className="steplab-Buttons">
           {view.profiles.length > 0 && (
             <select
               aria-label="Profile"
@@ -88,7 +88,7 @@ export function PipelinePanel({ model, actions }: PanelProps): ReactElement {
         </div>
       </header>
       <Standing model={model} actions={actions} />
-      <ol className="steplab-stages" aria-label="Stages">
+      <ol className="steplab-Stages" aria-label="Stages">
         {view.stages.map((stage, index) => (
           <StageRow
             key={stage.name}
@@ -116,33 +116,33 @@ function Standing({ model, actions }: PanelProps): ReactElement {
   useTick(model.isRunning);
   if (trouble !== null)
     return (
-      <div className="steplab-standing steplab-bad" role="alert">
+      <div className="steplab-Standing steplab-mod-bad" role="alert">
         <span>{trouble.message}</span>
         {trouble.errors > 0 ? (
-          <button type="button" className="steplab-link" onClick={() => actions.showProblems()}>
+          <button type="button" className="steplab-Link" onClick={() => actions.showProblems()}>
             Show the problems
           </button>
         ) : (
-          trouble.hint !== null && <span className="steplab-dim"> {trouble.hint}</span>
+          trouble.hint !== null && <span className="steplab-Quiet"> {trouble.hint}</span>
         )}
       </div>
     );
   const errors = view?.diagnostics.filter(({ severity }) => severity === "error").length ?? 0;
   if (errors > 0 && !model.isRunning)
     return (
-      <div className="steplab-standing steplab-bad" role="status">
+      <div className="steplab-Standing steplab-mod-bad" role="status">
         <span>
           {errors === 1
             ? "One error keeps it from running."
             : `${errors} errors keep it from running.`}
         </span>
-        <button type="button" className="steplab-link" onClick={() => actions.showProblems()}>
+        <button type="button" className="steplab-Link" onClick={() => actions.showProblems()}>
           Show the problems
         </button>
       </div>
     );
   return (
-    <div className="steplab-standing" role="status" aria-live="polite">
+    <div className="steplab-Standing" role="status" aria-live="polite">
       {model.isStarting
         ? "Judging the pipeline …"
         : run === null
@@ -192,33 +192,33 @@ function StageRow(props: StageRowProps): ReactElement {
   useTick(isExecuting);
   return (
     <li
-      className={`steplab-stage${isOpen ? " steplab-open" : ""}`}
+      className={`steplab-Stage${isOpen ? " steplab-mod-open" : ""}`}
       data-stage={stage.name}
       data-look={look.name}
     >
       <Lanes {...props} look={look} />
-      <div className="steplab-stage-body">
-        <div className="steplab-stage-line">
+      <div className="steplab-Stage-body">
+        <div className="steplab-Stage-line">
           <button
             type="button"
-            className="steplab-stage-name"
+            className="steplab-Stage-name"
             aria-expanded={isOpen}
             title={stage.title}
             onClick={toggle}
           >
-            <Glyph name={look.glyph} label={look.label} className={`steplab-look-${look.name}`} />
+            <Glyph name={look.glyph} label={look.label} className={`steplab-Look-${look.name}`} />
             <span>{stage.name}</span>
           </button>
           <button
             type="button"
-            className="steplab-link steplab-dim"
+            className="steplab-Link steplab-Quiet"
             title={`Open ${stage.notebook}`}
             onClick={() => actions.open(stage.notebook)}
           >
             {baseName(stage.notebook)}
           </button>
         </div>
-        <div className="steplab-stage-phrase" title={phrase}>
+        <div className="steplab-Stage-phrase" title={phrase}>
           {phrase}
         </div>
         {isExecuting && <Bar progress={live} />}
@@ -233,9 +233,9 @@ function Bar({ progress }: { progress: StageProgress }): ReactElement {
   const { cells, done, work, startedAt } = progress;
   const part = cells === 0 ? 0 : Math.min(1, (done + (work?.value ?? 0)) / cells);
   return (
-    <div className="steplab-progress">
+    <div className="steplab-Progress">
       <div
-        className="steplab-bar"
+        className="steplab-Bar"
         role="progressbar"
         aria-valuemin={0}
         aria-valuemax={100}
@@ -243,7 +243,7 @@ function Bar({ progress }: { progress: StageProgress }): ReactElement {
       >
         <div style={{ width: `${part * 100}%` }} />
       </div>
-      <span className="steplab-dim">
+      <span className="steplab-Quiet">
         {startedAt === null ? "" : duration(Date.now() - startedAt)}
       </span>
     </div>
@@ -258,16 +258,16 @@ function StageDetails({ stage, progress, model, actions, profile }: StageRowProp
   const start = (request: object): void => void model.start({ ...profile, ...given, ...request });
   const off = model.isRunning || !isSound;
   return (
-    <div className="steplab-stage-details">
+    <div className="steplab-Stage-details">
       {stage.reason !== "" && stage.state !== "fresh" && (
         <p>
-          <span className="steplab-dim">Why: </span>
+          <span className="steplab-Quiet">Why: </span>
           {stage.reason}
         </p>
       )}
       {last !== null && (
         <p>
-          <span className="steplab-dim">Last: </span>
+          <span className="steplab-Quiet">Last: </span>
           {last.status}
           {last.endedAt !== null && `, ${ago(Date.parse(last.endedAt))}`}
           {last.executed !== null && (
@@ -275,14 +275,14 @@ function StageDetails({ stage, progress, model, actions, profile }: StageRowProp
               {" "}
               <button
                 type="button"
-                className="steplab-link"
+                className="steplab-Link"
                 onClick={() => actions.openArchived(last.executed ?? "")}
               >
                 Open the executed notebook
               </button>
             </>
           )}
-          {last.message !== null && <span className="steplab-bad"> {last.message}</span>}
+          {last.message !== null && <span className="steplab-mod-bad"> {last.message}</span>}
         </p>
       )}
       <Metrics metrics={last?.metrics ?? []} />
@@ -296,7 +296,7 @@ function StageDetails({ stage, progress, model, actions, profile }: StageRowProp
           }}
         />
       )}
-      <div className="steplab-buttons">
+      <div className="steplab-Buttons">
         <Button
           label="This stage"
           disabled={off}
@@ -319,7 +319,7 @@ function StageDetails({ stage, progress, model, actions, profile }: StageRowProp
       {progress !== undefined && progress.log !== "" && (
         <details>
           <summary>Log of the kernel's process</summary>
-          <pre className="steplab-log">{progress.log}</pre>
+          <pre className="steplab-Log">{progress.log}</pre>
         </details>
       )}
     </div>
@@ -334,7 +334,7 @@ function Lanes({ row, next, lanes, look }: StageRowProps & { look: Look }): Reac
   const x = (lane: number): number => lane * LANE + LANE / 2 + 1;
   const width = lanes * LANE + 2;
   return (
-    <div className="steplab-lanes" style={{ width }} aria-hidden="true">
+    <div className="steplab-Lanes" style={{ width }} aria-hidden="true">
       <svg width={width} height={NODE_Y + 8}>
         {row.passing.map((lane) => (
           <line key={lane} x1={x(lane)} x2={x(lane)} y1={0} y2={NODE_Y + 8} />
@@ -346,9 +346,9 @@ function Lanes({ row, next, lanes, look }: StageRowProps & { look: Look }): Reac
           />
         ))}
         {row.continues && <line x1={x(row.lane)} x2={x(row.lane)} y1={NODE_Y} y2={NODE_Y + 8} />}
-        <circle cx={x(row.lane)} cy={NODE_Y} r={4.5} className={`steplab-look-${look.name}`} />
+        <circle cx={x(row.lane)} cy={NODE_Y} r={4.5} className={`steplab-Look-${look.name}`} />
       </svg>
-      <div className="steplab-lanes-rest">
+      <div className="steplab-Lanes-rest">
         {next !== undefined &&
           [...row.passing, ...(row.continues ? [row.lane] : [])].map((lane) => (
             <i key={lane} style={{ left: x(lane) - 0.75 }} />

@@ -28,7 +28,7 @@ export function ParameterForm({ stage, parameters, onChange }: ParameterFormProp
     onChange(values, sound);
   };
   return (
-    <fieldset className="steplab-form">
+    <fieldset className="steplab-Form">
       <legend>Parameters of the next run</legend>
       {parameters.map((parameter) => (
         <Field
@@ -59,7 +59,7 @@ function Field({ parameter, text, onChange }: FieldProps): ReactElement {
   const problem = read !== "unset" && "problem" in read ? read.problem : null;
   const common = { id, "aria-describedby": `${id}-note`, "aria-invalid": problem !== null };
   return (
-    <div className={`steplab-field${text === null ? "" : " steplab-changed"}`}>
+    <div className={`steplab-Field${text === null ? "" : " steplab-mod-changed"}`}>
       <label htmlFor={id} title={shape.description}>
         {name}
       </label>
@@ -95,7 +95,7 @@ function Field({ parameter, text, onChange }: FieldProps): ReactElement {
         {text !== null && (
           <button
             type="button"
-            className="steplab-link"
+            className="steplab-Link"
             title={`Back to ${known}`}
             onClick={() => onChange(null)}
           >
@@ -103,7 +103,7 @@ function Field({ parameter, text, onChange }: FieldProps): ReactElement {
           </button>
         )}
       </div>
-      <small id={`${id}-note`} className={problem === null ? "steplab-dim" : "steplab-bad"}>
+      <small id={`${id}-note`} className={problem === null ? "steplab-Quiet" : "steplab-mod-bad"}>
         {problem ?? noteOf(shape.description, from)}
       </small>
     </div>

@@ -5,7 +5,7 @@ import type { GlyphName } from "../ui/glyph.tsx";
 import type { StageProgress } from "./run-progress.ts";
 
 export interface Look {
-  /** For colours: `steplab-look-…`. */
+  /** For colours: `steplab-Look-…`. */
   name: "good" | "stale" | "bad" | "running" | "quiet";
   glyph: GlyphName;
   /** For who does not see the sign. */

@@ -22,7 +22,7 @@ export function Button({
   return (
     <button
       type="button"
-      className={`steplab-button${primary === true ? " steplab-primary" : ""}`}
+      className={`steplab-Button${primary === true ? " steplab-mod-primary" : ""}`}
       title={title}
       disabled={disabled}
       onClick={onClick}

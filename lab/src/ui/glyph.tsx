@@ -24,7 +24,7 @@ interface GlyphProps {
 export function Glyph({ name, label, className = "" }: GlyphProps): ReactElement {
   return (
     <svg
-      className={`steplab-glyph steplab-glyph-${name} ${className}`}
+      className={`steplab-Glyph steplab-Glyph-${name} ${className}`}
       viewBox="0 0 16 16"
       width="14"
       height="14"

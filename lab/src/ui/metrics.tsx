@@ -10,7 +10,7 @@ interface MetricsProps {
 export function Metrics({ metrics }: MetricsProps): ReactElement | null {
   if (metrics.length === 0) return null;
   return (
-    <dl className="steplab-metrics">
+    <dl className="steplab-Metrics">
       {metrics.map(({ name, value, unit }) => (
         <div key={name} title={name}>
           <dt>{name.slice(name.indexOf(".") + 1)}</dt>
