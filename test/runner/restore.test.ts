@@ -27,7 +27,7 @@ const MIX: Step = {
   parameters: "const params = parameters({ times: z.int().default(2) });",
   outputs: "const output = outputs({ n: a.json(z.number()) });",
   body: [
-    `const names = [...(await input.all.files())].map((file) => file.path);`,
+    `const names = (await input.all.list()).map((file) => file.path);`,
     `console.log(JSON.stringify([params.times, await input.n.read(), await input.word.text(), names, base, Math.random()]));`,
     `await output.n.write(base);`,
   ],
