@@ -101,14 +101,14 @@ async function openLab({ resources }: Bench): Promise<{ lab: RunningLab; tab: La
   const tab = await newTab(browser, lab);
   await tab.page.addInitScript(watchPage, PANEL);
   await tab.openFile("PIPELINE.md");
-  await tab.command("steplab:show-panel");
-  await tab.page.locator(PANEL).first().waitFor();
-  await pause(); // JupyterLab keeps its layout
   return { lab, tab };
 }
 
 /** Loads the page where the panel was in front: with nothing running for it, and once more. */
 async function panelFigures(tab: LabPage, lab: RunningLab): Promise<Figures> {
+  await tab.command("steplab:show-panel"); // JupyterLab keeps that it was in front
+  await tab.page.locator(PANEL).first().waitFor();
+  await pause();
   await tab.page.goto("about:blank");
   for (const { id } of (await lab.api("/api/sessions")) as { id: string }[])
     await lab.api(`/api/sessions/${id}`, "DELETE");

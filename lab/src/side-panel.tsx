@@ -50,6 +50,11 @@ export class SidePanel extends ReactWidget {
     super.dispose();
   }
 
+  /** Who shows it by a command or a shortcut goes on with the keyboard. */
+  protected override onActivateRequest(): void {
+    this.node.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  }
+
   protected override render(): ReactElement {
     if (this.#project === null || this.#models === null) return <NoProject />;
     return (

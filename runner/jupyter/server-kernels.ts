@@ -10,6 +10,7 @@ import type { Kernel } from "@jupyterlab/services";
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import { ensureFolder, writeFileAtomic } from "../../lineage/store/files.ts";
@@ -26,6 +27,10 @@ export interface JupyterServer {
 
 const KERNEL = "steplab";
 const ANSWER_MS = 15_000;
+/** How long a broken connection is waited for. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 1_000;
+const GONE = "it is no longer on the server, which was restarted or was told to end the kernel";
 
 /** One run's connection to a server. Disposing it leaves the server as it was. */
 export class ServerKernels implements Disposable {
@@ -113,6 +118,9 @@ class ServerKernel implements KernelBody {
   onLog: KernelProcessOptions["onLog"] = () => undefined;
   readonly #connection: Kernel.IKernelConnection;
   readonly #end: (exit: KernelExit) => void;
+  /** Since when the connection is broken; null while it stands. */
+  #outOfReach: number | null = null;
+  #looks = 0;
 
   constructor(connection: Kernel.IKernelConnection) {
     const { promise, resolve } = Promise.withResolvers<KernelExit>();
@@ -120,19 +128,34 @@ class ServerKernel implements KernelBody {
     this.#end = resolve;
     this.#connection = connection;
     connection.statusChanged.connect((_, status) => {
-      if (status === "dead")
-        this.#lose(
-          "it is no longer on the server, which was restarted or was told to end the kernel",
-        );
+      if (status === "dead") this.#lose(GONE);
       // A new process under the same name: what the cells before had made is gone.
       if (status === "autorestarting" || status === "restarting")
         this.#lose("its process died, and the server started another");
     });
-    // After services has tried for a minute: a shorter break is survived, the server keeps what the kernel says meanwhile.
     connection.connectionStatusChanged.connect((_, status) => {
-      if (status === "disconnected")
-        this.#lose("the connection to the server broke, and did not come back");
+      if (status === "connected") this.#outOfReach = null;
+      else if (this.#outOfReach === null) void this.#look(++this.#looks);
     });
+    void this.exited.then(() => (this.#outOfReach = null));
+  }
+
+  /**
+   * While the connection is broken: services tries to connect anew by itself, at random intervals,
+   * and does not say when there is nothing to come back to.
+   */
+  async #look(number: number): Promise<void> {
+    const since = Date.now();
+    this.#outOfReach = since;
+    const { id, serverSettings } = this.#connection;
+    while (this.#outOfReach === since && number === this.#looks) {
+      const model = await services.KernelAPI.getKernelModel(id, serverSettings).catch(() => null);
+      if (this.#outOfReach !== since) return;
+      if (model === undefined) return this.#lose(GONE);
+      if (Date.now() - since > PATIENCE_MS)
+        return this.#lose("the connection to the server broke, and did not come back");
+      await after(LOOK_MS);
+    }
   }
 
   protect(): void {

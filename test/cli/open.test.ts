@@ -16,7 +16,7 @@ const type = async (words: string): Promise<Command> => await steplab(project, w
 
 test("lays a stage out and says how to open it", async () => {
   const { run } = lastRecord(project);
-  const told = await type("open last double --at checks --no-lab");
+  const told = await type("open last double --at outputs --no-lab");
   expect(told.code).toBe(0);
   expect(told.stdout).toMatch(
     new RegExp(

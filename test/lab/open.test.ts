@@ -41,7 +41,7 @@ test("steplab open replays to a cell in the kernel that the page finds", async (
     if (notebook !== undefined) notebook.activeCellIndex = notebook.widgets.length - 1;
   });
   await tab.command("notebook:insert-cell-below");
-  const last = tab.page.locator(".jp-Notebook .jp-Cell.jp-mod-active");
+  const last = tab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active");
   await last.locator(".cm-content").click();
   await tab.page.keyboard.insertText("kept.numRows()");
   await tab.page.keyboard.press("Control+Enter");

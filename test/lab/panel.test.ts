@@ -122,7 +122,7 @@ test("the archive lists runs; an executed notebook opens read-only, and leads to
     .locator(".steplab-Run-stages li[data-stage=process] .steplab-Link")
     .first()
     .click();
-  await tab.page.locator(".steplab-Archived-line").waitFor();
+  await tab.page.locator(".steplab-Archived").waitFor();
   await tab.page.locator(".steplab-isArchived .jp-Cell").nth(3).waitFor();
   await tab.shot("archived-notebook");
   const slots = tab.page.locator(".steplab-isArchived .steplab-Slot-name");
@@ -153,7 +153,7 @@ test("the archive lists runs; an executed notebook opens read-only, and leads to
   };
   const folder = content.find(({ name }) => name.endsWith("-process"))?.path;
   await tab.openFile(`${folder}/process.ipynb`);
-  await tab.page.locator(".steplab-isArchived .steplab-Archived-line").waitFor();
+  await tab.page.locator(".steplab-isArchived .steplab-Archived").waitFor();
   expect(tab.errors).toEqual([]);
 });
 
@@ -171,6 +171,7 @@ test("an archived stage says what changed since, as a diff", async () => {
   await tab.page
     .locator(".steplab-Change-lines [data-kind=added]", { hasText: "what is new" })
     .waitFor();
+  await tab.theme("light");
   await tab.shot("archived-changes-light");
   await tab.theme("dark");
   await tab.shot("archived-changes-dark");
@@ -181,14 +182,18 @@ test("an archived stage says what changed since, as a diff", async () => {
 test("all of it is reached and used by the keyboard alone", async () => {
   const tab = await openPanel();
   const { keyboard } = tab.page;
-  await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
+  await tab.command("steplab:show-panel");
+  const pipeline = tab.page.getByRole("tab", { name: "Pipeline", exact: true });
+  await expect
+    .poll(() => pipeline.evaluate((node) => node === node.ownerDocument.activeElement))
+    .toBe(true);
   await tab.tabTo(stage(tab, "process").locator(".steplab-Stage-name"));
   await keyboard.press("Enter");
   await tab.tabTo(stage(tab, "process").locator(".steplab-Field input[type=number]").first());
   await keyboard.press("Control+a");
   await keyboard.type("0.25");
   await tab.tabTo(stage(tab, "process").getByRole("button", { name: "This stage" }));
-  await tab.tabTo(tab.page.getByRole("tab", { name: "Pipeline", exact: true }), "Shift+Tab");
+  await tab.tabTo(pipeline, "Shift+Tab");
   await keyboard.press("ArrowRight");
   const run = tab.page.locator(".steplab-Run-line").first();
   await run.waitFor();

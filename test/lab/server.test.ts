@@ -1,10 +1,8 @@
-/** `steplab run --server`: stages on the kernels of a real Jupyter Server, which is killed and cut off. */
-import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+/** `steplab run --server`: stages on the kernels of a real Jupyter Server, which is killed. */
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { childrenOf } from "../rig/processes.ts";
 import type { Project } from "../rig/project.ts";
-import { executedNotebook, lastRecord, steplab, streamText, type Command } from "../rig/run.ts";
+import { lastRecord, steplab, type Command } from "../rig/run.ts";
 import { DOUBLE, editStep, MAKE, stepProject } from "../rig/steps.ts";
 import { startLab, type RunningLab } from "./rig/server.ts";
 
@@ -45,7 +43,9 @@ test("the record is that of a run at home: the next one finds everything done", 
     outputs: { n: { kind: "json" } },
   });
   expect(JSON.stringify(record)).not.toContain(lab.url.searchParams.get("token"));
-  expect((await steplab(project, ["run"])).stdout).toContain("2 cached");
+  expect((await steplab(project, ["run"])).code).toBe(0);
+  const { stages } = lastRecord(project);
+  expect(Object.values(stages).map(({ status }) => status)).toEqual(["cached", "cached"]);
 });
 
 test("a server that is killed in the middle ends the stage, truthfully; the next run goes on another", async () => {
@@ -75,27 +75,6 @@ test("a server that is killed in the middle ends the stage, truthfully; the next
   expect(code).toBe(0);
 });
 
-test("a connection that breaks is taken up again: nothing that the cell said is lost", async () => {
-  await editStep(project, "make", SLOW);
-  await using wire = await proxyOf(Number(lab.url.port));
-  const running = run("--server", `http://127.0.0.1:${wire.port}/`);
-  await expect
-    .poll(
-      async () =>
-        ((await lab.api("/api/kernels")) as { execution_state: string }[]).map(
-          (each) => each.execution_state,
-        ),
-      { timeout: 60_000 },
-    )
-    .toContain("busy");
-  wire.cut();
-  const { code, stdout, stderr } = await running;
-  expect(code, stdout + stderr).toBe(0);
-  const { cells } = executedNotebook(project, lastRecord(project), "make");
-  const said = streamText(cells.flatMap(({ outputs }) => outputs));
-  expect(said).toBe(Array.from({ length: 60 }, (_, n) => `step ${n}\n`).join(""));
-});
-
 test.each([
   ["no server", () => "http://127.0.0.1:9/", "server/unreachable"],
   ["another token", () => `${lab.url.origin}/?token=wrong`, "server/refused"],
@@ -105,40 +84,3 @@ test.each([
   expect(refused.code).not.toBe(0);
   expect(refused.stderr).toContain(code);
 });
-
-interface Proxy extends AsyncDisposable {
-  port: number;
-  /** Every connection that is open now breaks; new ones are served. */
-  cut(): void;
-}
-
-async function proxyOf(to: number): Promise<Proxy> {
-  const open = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(to, "127.0.0.1");
-    for (const socket of [near, far]) {
-      open.add(socket);
-      socket
-        .on("error", () => {})
-        .once("close", () => {
-          open.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-    }
-    near.pipe(far).pipe(near);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const cut = (): void => {
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut,
-    async [Symbol.asyncDispose]() {
-      cut();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}

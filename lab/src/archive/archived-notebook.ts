@@ -76,13 +76,13 @@ export class ArchivedNotebookFactory extends NotebookWidgetFactory {
       };
       context.model.stateChanged.connect(forget);
       forget();
-      panel.contentHeader.addWidget(
-        new Banner(facts, {
-          openWorkingCopy: () => this.#openWorkingCopy(context.path, facts.stage),
-          restore: async () => await this.#restore(context.path, facts.run, facts.stage),
-          since: async () => await this.#since(context.path, facts.run, facts.stage),
-        }),
-      );
+      const banner = new Banner(facts, {
+        openWorkingCopy: () => this.#openWorkingCopy(context.path, facts.stage),
+        restore: async () => await this.#restore(context.path, facts.run, facts.stage),
+        since: async () => await this.#since(context.path, facts.run, facts.stage),
+      });
+      panel.contentHeader.addWidget(banner);
+      panel.contentHeader.addWidget(banner.changes);
     });
     labelByTags(panel);
     return panel;

@@ -18,59 +18,50 @@ interface BannerActions {
   since(): Promise<SinceView | null>;
 }
 
+/** One line. Its height is there from the beginning, so that nothing jumps when the answer comes. */
 export class Banner extends Widget {
+  /** What changed since, which the line opens; it belongs below the line. */
+  readonly changes = new Changes();
+
   constructor(
     { run, stage, status }: ArchivedFacts,
     { openWorkingCopy, restore, since }: BannerActions,
   ) {
     super();
     this.addClass("steplab-Archived");
-    // Its line and its height are there from the beginning, so that nothing jumps when the answer comes.
     const verdict = element("span", { class: "steplab-Archived-since", role: "status" });
-    const changes = element("div", {
-      class: "steplab-Archived-changes",
-      role: "region",
-      "aria-label": "What changed since",
-      tabindex: "0",
-      hidden: true,
-    });
     this.node.append(
       element(
-        "div",
-        { class: "steplab-Archived-line" },
-        element(
-          "span",
-          {},
-          "Stage ",
-          element("strong", {}, stage),
-          " as it ran in ",
-          element("strong", {}, run),
-          status === "" ? null : `: ${status}`,
-        ),
-        button({ class: "steplab-Link" }, openWorkingCopy, "Open the working copy"),
-        button(
-          {
-            class: "steplab-Link",
-            title: "A live notebook with the code, inputs, parameters and seed of this run",
-          },
-          () => void restore().catch((error: unknown) => Notification.error(wordsOf(error))),
-          "Open with its inputs",
-        ),
-        verdict,
+        "span",
+        {},
+        "Stage ",
+        element("strong", {}, stage),
+        " as it ran in ",
+        element("strong", {}, run),
+        status === "" ? null : `: ${status}`,
       ),
-      changes,
+      button({ class: "steplab-Link" }, openWorkingCopy, "Open the working copy"),
+      button(
+        {
+          class: "steplab-Link",
+          title: "A live notebook with the code, inputs, parameters and seed of this run",
+        },
+        () => void restore().catch((error: unknown) => Notification.error(wordsOf(error))),
+        "Open with its inputs",
+      ),
+      verdict,
     );
     void since().then(
       (view) => {
         if (view === null || this.isDisposed) return;
         const parts = partsOf(view);
         if (parts.length === 0) return verdict.append(WORDS[view.verdict]);
-        changes.append(...parts);
+        this.changes.node.append(...parts);
         const toggle = button(
           { class: "steplab-Link", "aria-expanded": "false" },
           () => {
-            changes.hidden = !changes.hidden;
-            toggle.setAttribute("aria-expanded", String(!changes.hidden));
+            this.changes.setHidden(!this.changes.isHidden);
+            toggle.setAttribute("aria-expanded", String(!this.changes.isHidden));
           },
           `What changed since (${countOf(parts.length)})`,
         );
@@ -78,6 +69,18 @@ export class Banner extends Widget {
       },
       (error: unknown) => verdict.append(wordsOf(error)),
     );
+  }
+}
+
+/** A widget of its own: JupyterLab gives the notebook the height that it does not take. */
+class Changes extends Widget {
+  constructor() {
+    super();
+    this.addClass("steplab-Archived-changes");
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", "What changed since");
+    this.node.tabIndex = 0;
+    this.hide();
   }
 }
 

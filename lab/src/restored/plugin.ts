@@ -43,25 +43,21 @@ class RestoredLine extends Widget {
     this.addClass("steplab-Archived");
     this.node.append(
       element(
-        "div",
-        { class: "steplab-Archived-line" },
-        element(
-          "span",
-          {},
-          "Stage ",
-          element("strong", {}, stage),
-          " with the inputs, parameters and seed of ",
-          element("strong", {}, run),
-          "; the archive stays as it is",
-        ),
-        button(
-          { class: "steplab-Link", title: "Runs every cell above the selected one" },
-          () => {
-            const active = panel.content.activeCell;
-            if (active !== null) void replayTo(panel, active.model.id);
-          },
-          "Replay to the selected cell",
-        ),
+        "span",
+        {},
+        "Stage ",
+        element("strong", {}, stage),
+        " with the inputs, parameters and seed of ",
+        element("strong", {}, run),
+        "; the archive stays as it is",
+      ),
+      button(
+        { class: "steplab-Link", title: "Runs every cell above the selected one" },
+        () => {
+          const active = panel.content.activeCell;
+          if (active !== null) void replayTo(panel, active.model.id);
+        },
+        "Replay to the selected cell",
       ),
     );
   }
