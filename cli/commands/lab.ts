@@ -53,8 +53,9 @@ export const command = defineCommand({
         throw new StepLabError("cli/usage", `--${name} belongs to steplab lab install.`, {
           hint: "steplab lab --help shows what each takes.",
         });
+    const options = labOptionsOf(values);
     const projectRoot = findProjectRoot(process.cwd());
-    return await inLab(projectRoot, labOptionsOf(values), {
+    return await inLab(projectRoot, options, {
       open: { document: "PIPELINE.md", notebook: firstNotebook(projectRoot) },
       more,
     });

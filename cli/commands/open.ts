@@ -28,8 +28,9 @@ Usage: steplab open <run> <stage> [options]
   --jupyter PATH   as for steplab lab
   --json           with --no-lab: print where it lies as JSON
 
-It lies in restored/<run>/<stage>/, which git ignores, and is yours to change: the archive stays as it is. What it writes
-goes to a temporary folder. Modules are those of the run; packages are those that are installed, and what differs is said.
+It lies in restored/<run>/<stage>/, which git ignores, and is yours to change: the archive stays as it is. What it
+writes goes to a temporary folder. Modules are those of the run; packages are those that are installed, and what
+differs is said.
 
 Example: steplab open last train --at 5
 `;

@@ -81,6 +81,7 @@ describe("what is printed has the form that is published", () => {
     ["init other --json", "init"],
     ["new --json", "new"],
     ["new look --template explore --json", "new"],
+    ["open last make --no-lab --json", "open"],
   ])("of steplab %s", async (words, schema) => {
     const { code, stdout, stderr } = await type(words);
     expect([code, stderr]).toEqual([0, ""]);
