@@ -60,7 +60,7 @@ function kernelSpec(root: string, node: string, start: string): KernelSpec {
     interrupt_mode: "message",
     // Headless and JupyterLab alike: dates and sorting must not depend on who runs the notebook.
     env: { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" },
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

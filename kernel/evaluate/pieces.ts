@@ -64,6 +64,22 @@ export class Pieces {
     return piece.verbatim ? piece.source + (generated - piece.at) : piece.source;
   }
 
+  /** The first offset in the generated text that came from this one, or from what follows it. */
+  generatedOffset(source: number): number {
+    let nearest: Piece | null = null;
+    for (const [index, piece] of this.#pieces.entries()) {
+      if (piece.verbatim) {
+        const end = this.#pieces[index + 1]?.at ?? this.#text.length;
+        const offset = piece.at + (source - piece.source);
+        if (source >= piece.source && offset < end) return offset;
+      }
+      // Of several at one place the last: those before stand for the script's head, or further out.
+      const isNearer = nearest === null || piece.source <= nearest.source;
+      if (piece.source >= source && isNearer) nearest = piece;
+    }
+    return nearest?.at ?? this.#text.length;
+  }
+
   #addVerbatim(start: number, end: number): void {
     if (start >= end) return;
     this.#pieces.push({ at: this.#text.length, source: start, verbatim: true });

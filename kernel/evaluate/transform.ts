@@ -65,16 +65,32 @@ function startOf({ message, labels }: OxcError): number {
 
 /** Made again when an error needs it: most cells never do. Takes and gives lines and columns from 1. */
 export function originalPosition(
-  { source, wrapped }: Pick<Transformed, "source" | "wrapped">,
+  transformed: Pick<Transformed, "source" | "wrapped">,
   position: Position,
 ): Position {
+  const { line, column } = originalPositions(transformed)(position);
+  return { line, column };
+}
+
+/** The same for many positions of one text. `exact`: something of the person's begins right there. */
+export function originalPositions({
+  source,
+  wrapped,
+}: Pick<Transformed, "source" | "wrapped">): (position: Position) => Position & { exact: boolean } {
   const text = wrapped ? `(${source}\n)` : source;
   const { map } = transformSync("cell.ts", text, { ...OPTIONS, sourcemap: true });
-  if (!map) return position;
+  if (!map) return (position) => ({ ...position, exact: false });
   // oxc's map is the standard's form; Node's type also wants `file`, which it does not read.
   const entries = new SourceMap({ file: "", sourceRoot: "", sourcesContent: [], ...map });
-  const entry = entries.findEntry(position.line - 1, position.column - 1);
-  if (!("originalLine" in entry)) return position;
-  const shift = wrapped && entry.originalLine === 0 ? 1 : 0;
-  return { line: entry.originalLine + 1, column: Math.max(1, entry.originalColumn + 1 - shift) };
+  return (position) => {
+    const entry = entries.findEntry(position.line - 1, position.column - 1);
+    if (!("originalLine" in entry)) return { ...position, exact: false };
+    const shift = wrapped && entry.originalLine === 0 ? 1 : 0;
+    return {
+      line: entry.originalLine + 1,
+      column: Math.max(1, entry.originalColumn + 1 - shift),
+      exact:
+        entry.generatedLine === position.line - 1 && entry.generatedColumn === position.column - 1,
+    };
+  };
 }

@@ -82,6 +82,11 @@ export class Executions {
     return this.#requests.get(cell);
   }
 
+  codeOf(cell: number): string | undefined {
+    const request = this.#requests.get(cell);
+    return request && textIn(request.message.content, "code");
+  }
+
   parentOf(cell: number): ParentHeader {
     return this.#requests.get(cell)?.message.header ?? {};
   }
@@ -121,6 +126,7 @@ export class Executions {
     if (next.storeHistory) this.history.add(++this.#count, execute.code);
     execute.count = this.#count;
     this.#remember(execute.cell, request);
+    this.#wire.beginCount(request.message.header);
     this.#publishStatus(request, "busy");
     if (!execute.silent) {
       const content = { code: execute.code, execution_count: execute.count };
@@ -140,7 +146,11 @@ export class Executions {
   #reply(request: Request, content: Content, metadata: Record<string, unknown>): void {
     const { identities, message } = request;
     const { shell } = this.#wire;
-    this.#wire.send(shell, identities, message.header, "execute_reply", content, metadata);
+    const messages = this.#wire.endCount(message.header);
+    const own = metadata["steplab"] as object | undefined; // main's measures
+    const counted =
+      messages === undefined ? metadata : { ...metadata, steplab: { ...own, messages } };
+    this.#wire.send(shell, identities, message.header, "execute_reply", content, counted);
     this.#publishStatus(request, "idle");
   }
 

@@ -22,6 +22,8 @@ export class Interrupter {
   readonly #words: Int32Array;
   readonly #post: (message: ToMain) => void;
   #session: inspector.Session | null = null;
+  /** What stands at a breakpoint is let go first: nothing else would reach it. */
+  beforeInterrupt: () => void = () => undefined;
   #attempts = 0;
   #interrupting: number | null = null;
 
@@ -37,6 +39,7 @@ export class Interrupter {
   async interrupt(cell: number, isRunning: () => boolean): Promise<void> {
     if (this.#interrupting === cell) return; // the loop below is at it
     this.#interrupting = cell;
+    this.beforeInterrupt();
     while (isRunning()) {
       const seen = Atomics.load(this.#words, WORD_INTERRUPTED);
       this.#post({ type: "interrupt", cell, attempt: ++this.#attempts });

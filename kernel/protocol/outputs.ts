@@ -49,6 +49,7 @@ async function forward(item: RingItem, redaction: Redaction, parts: KernelParts)
   switch (type) {
     case "execute_reply":
       publishHeld(redaction, parts, item.cell);
+      await parts.debug.cellEnded();
       await executions.finish(item.cell, parse(metadata), parse(content));
       return;
     case "fact":

@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from "../../core/wire/message.ts";
 import type { TypesService } from "../types/service.ts";
 import type { Answers } from "./answers.ts";
 import { complete, inspect } from "./assist.ts";
+import type { DebugLink } from "./debug-link.ts";
 import type { Comms } from "./comms.ts";
 import { numberIn, textIn } from "./fields.ts";
 import type { Executions } from "./executions.ts";
@@ -19,6 +20,7 @@ export interface KernelParts {
   readonly answers: Answers;
   readonly memory: MemoryLimit;
   readonly types: TypesService;
+  readonly debug: DebugLink;
   /** The package's version. */
   readonly version: string;
   /** Ends the process in order: main exits with code 0. */
@@ -50,6 +52,7 @@ const HANDLERS: Record<string, Handler> = {
   },
   history_request: ({ executions }, { content }) => executions.history.answer(content),
   comm_info_request: ({ comms }, { content }) => comms.info(content["target_name"]),
+  debug_request: ({ debug }, { content }) => debug.answer(content),
   interrupt_request: ({ executions }) => {
     executions.interrupt();
     return { status: "ok" };
@@ -107,8 +110,8 @@ function kernelInfo(version: string): Content {
     implementation_version: version,
     language_info: STEPLAB_KERNELSPEC.language_info,
     banner: `steplab ${version}: TypeScript on Node ${process.versions.node}`,
-    debugger: false,
-    supported_features: [],
+    debugger: true,
+    supported_features: ["debugger"],
     help_links: [
       { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
       { text: "Node", url: `https://nodejs.org/docs/v${process.versions.node}/api/` },

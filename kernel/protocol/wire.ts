@@ -35,6 +35,8 @@ export class Wire {
   readonly #connection: ConnectionInfo;
   readonly #session: string;
   readonly #outboxes = new Map<Writable, Outbox>();
+  /** Of requests that are counted: by their id, what was published for them so far. */
+  readonly #published = new Map<string, number>();
 
   constructor(connection: ConnectionInfo, session: string) {
     this.#connection = connection;
@@ -66,12 +68,33 @@ export class Wire {
     this.#outbox(socket).push(encodeMessage(message, this.#connection.key, identities));
   }
 
+  /**
+   * From here on, what is published for this request is counted: what stands between kernel and client may lose messages
+   * (a Jupyter Server drops what comes faster than its limit, a connection breaks), and a client that is told can notice.
+   */
+  beginCount({ msg_id }: ParentHeader): void {
+    if (msg_id !== undefined) this.#published.set(msg_id, 0);
+  }
+
+  /** How many there were; undefined where nobody began. */
+  endCount({ msg_id }: ParentHeader): number | undefined {
+    const count = this.#published.get(msg_id);
+    this.#published.delete(msg_id);
+    return count;
+  }
+
+  #count({ msg_id }: ParentHeader): void {
+    const count = this.#published.get(msg_id);
+    if (count !== undefined) this.#published.set(msg_id, count + 1);
+  }
+
   publish(
     type: string,
     parent: ParentHeader,
     content: Content,
     rest: { metadata?: Record<string, unknown>; buffers?: Uint8Array[]; topic?: Buffer } = {},
   ): void {
+    this.#count(parent);
     const message = newMessage(type, this.#session, content, { parent_header: parent, ...rest });
     const topic = rest.topic ?? Buffer.from(type);
     this.#outbox(this.iopub).push(encodeMessage(message, this.#connection.key, [topic]));
@@ -79,6 +102,7 @@ export class Wire {
 
   /** Publishes content that is JSON bytes already. */
   publishBytes(type: string, parent: ParentHeader, metadata: Buffer, content: Buffer): void {
+    this.#count(parent);
     const header: Header = newHeader(type, this.#session);
     const json = [
       Buffer.from(JSON.stringify(header)),

@@ -5,6 +5,7 @@
  * produces comes in through the ring, in the order the cell made it.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout as after } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeFrames } from "../../core/wire/frames.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
@@ -15,6 +16,7 @@ import { RingReader } from "../link/ring.ts";
 import { TypesService } from "../types/service.ts";
 import { Answers } from "./answers.ts";
 import { Comms } from "./comms.ts";
+import { DebugLink } from "./debug-link.ts";
 import { Executions } from "./executions.ts";
 import { textIn } from "./fields.ts";
 import { Interrupter } from "./interrupt.ts";
@@ -42,9 +44,16 @@ const executions = new Executions(wire, interrupter, (message) => {
   if (!message.silent) types.ran(message.cellId, message.code);
   // Who may be asked for input is a person; runners say that they are none.
   if (message.allowStdin) types.warmUp(() => executions.isBusy);
-  post(message);
+  const prepared = debug.cellStarts(message);
+  if (prepared === null) post(message);
+  else own(prepared.then(() => post(message)));
   sigint.cellStarted(() => executions.isBusy);
 });
+const debug = new DebugLink({
+  publish: (event) => wire.publish("debug_event", {}, event),
+  codeOf: (cell) => executions.codeOf(cell),
+});
+interrupter.beforeInterrupt = () => debug.release();
 const answers = new Answers(post);
 const comms = new Comms(wire, types);
 const memory = new MemoryLimit((fact) => {
@@ -60,19 +69,25 @@ const parts: KernelParts = {
   answers,
   memory,
   types,
+  debug,
   version,
   shutDown,
   closeForExit,
 };
 let ending = false;
+/** A client that listens to nothing is answered after this: once, at the kernel's start. */
+const SUBSCRIBER_MS = 250;
 
 await wire.bind();
 wire.publish("status", {}, { execution_state: "starting" });
-own(receive(wire.shell, "shell"));
-own(receive(wire.control, "control"));
+const subscriber = Promise.withResolvers<void>();
+own(welcome());
+// Jupyter Server asks, and waits for the `busy` of it on iopub: sent before it listens there, it comes again in half a second.
+const heard = Promise.race([subscriber.promise, after(SUBSCRIBER_MS, undefined, { ref: false })]);
+own(heard.then(() => receive(wire.shell, "shell")));
+own(heard.then(() => receive(wire.control, "control")));
 own(receiveInput());
 own(beat());
-own(welcome());
 own(forwardOutputs(ring, parts));
 watchParent(shutDown);
 
@@ -120,6 +135,7 @@ async function beat(): Promise<void> {
 async function welcome(): Promise<void> {
   for await (const [frame] of wire.iopub) {
     if (frame?.[0] !== 1) continue; // 0: unsubscribed
+    subscriber.resolve();
     const topic = frame.subarray(1);
     wire.publish("iopub_welcome", {}, { subscription: topic.toString() }, { topic });
   }
@@ -132,6 +148,7 @@ function shutDown(): void {
   if (ending) return;
   ending = true;
   setTimeout(() => process.kill(process.pid, "SIGKILL"), END_MS);
+  debug.release();
   post({ type: "exit" });
   if (executions.isBusy) {
     own(interrupter.terminate().then(() => post({ type: "exit" }))); // the first message may have been hit

@@ -82,12 +82,12 @@ test("two front ends: each has its own replies, and both see what happens", asyn
 });
 
 describe("what the protocol leaves to a kernel", () => {
-  test("is named in supported_features: there are no subshells and no debugger", async () => {
+  test("is named in supported_features: there is a debugger, and there are no subshells", async () => {
     const { reply } = await kernel.request("kernel_info_request");
-    expect(reply.content).toMatchObject({ supported_features: [], debugger: false });
+    expect(reply.content).toMatchObject({ supported_features: ["debugger"], debugger: true });
   });
 
-  test.each(["create_subshell_request", "debug_request", "no_such_request"])(
+  test.each(["create_subshell_request", "no_such_request"])(
     "%s is passed over: busy, idle, no reply, and the kernel goes on",
     async (type) => {
       const id = kernel.send(type, {}, { channel: "control" });
