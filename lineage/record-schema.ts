@@ -81,6 +81,17 @@ export const UndeclaredRead = z.looseObject({
   count: z.int().positive(),
 });
 
+const Kernel = z.looseObject({
+  name: z.string(),
+  version: z.string().nullable(),
+  server: z.string().optional().meta({ description: "address of the Jupyter Server it ran on" }),
+  files: z.enum(["shared", "contents"]).optional(),
+  lost: z
+    .array(z.looseObject({ cell: z.int(), message: z.enum(["idle", "reply"]) }))
+    .optional()
+    .meta({ description: "messages that the kernel owed and did not send" }),
+});
+
 const StageError = z.looseObject({
   name: z.string(),
   message: z.string(),
@@ -109,6 +120,7 @@ export const StageSchema = z
     reproducible: z.boolean(),
     notReproducible: z.array(z.string()).optional(),
     undeclaredReads: z.array(UndeclaredRead).optional(),
+    kernel: Kernel.optional(),
     resumed: z.null(),
     notebook: z.looseObject({
       source: Digest,

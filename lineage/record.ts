@@ -66,6 +66,8 @@ export interface StageRecord {
   notReproducible?: string[];
   /** What its code read past its inputs. Absent when nothing was. */
   undeclaredReads?: UndeclaredRead[];
+  /** What ran it; absent where that was steplab's own kernel beside the runner, or where nothing ran. */
+  kernel?: KernelFacts;
   resumed: null;
   notebook: { source: Digest; executed: ArtifactDigest | null; path: string | null };
   /**
@@ -82,6 +84,20 @@ export interface StageRecord {
   attempts: AttemptRecord[];
   cells: CellRecord[];
   error: StageError | null;
+}
+
+/** A kernel other than steplab's own on the runner's machine. */
+export interface KernelFacts {
+  /** As the notebook's kernelspec names it: `steplab`, `tslab`, `deno`. */
+  name: string;
+  /** Null where nobody says it. */
+  version: string | null;
+  /** Address of the Jupyter Server that carried it, without its token. */
+  server?: string;
+  /** How inputs and outputs came to such a server and back: a folder that both see, or its contents interface. */
+  files?: "shared" | "contents";
+  /** Messages of the protocol that the kernel owed and did not send: of which cell, and which. */
+  lost?: { cell: number; message: "idle" | "reply" }[];
 }
 
 /** Something that a stage read and its key does not know. */

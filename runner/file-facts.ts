@@ -17,10 +17,12 @@ export interface NotebookFacts {
   /** The executed cells' code as one module, for the import closure. */
   imports: StoredModuleFacts;
   template: string;
+  /** The name of its kernelspec. */
+  kernel: string;
 }
 
 /** Raised when the facts below are derived otherwise: a cache of another version is dropped. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface Stored {
   version: typeof VERSION;

@@ -16,13 +16,14 @@ import { readRecord } from "../lineage/query/runs.ts";
 import type { RunId } from "../lineage/record.ts";
 import type { StageStatus } from "../lineage/status.ts";
 import type { Pipeline, Stage } from "../pipeline/pipeline.ts";
-import { keyCells, templateOf } from "./execute/executed-notebook.ts";
+import { keyCells, kernelNameOf, templateOf } from "./execute/executed-notebook.ts";
 import type { BoundInput } from "./execute/stage-run.ts";
 import { FileFacts, type NotebookFacts } from "./file-facts.ts";
 import type { Judged } from "./options.ts";
 import type { EarlierSources } from "./key/changes.ts";
 import { explainKey, keyOf, keyParts, stageSeed } from "./key/key.ts";
 import { Lockfile } from "./key/lockfile.ts";
+import { kernelPart } from "./jupyter/foreign/dialect.ts";
 import { ownVersion, type OwnVersion } from "./key/own-version.ts";
 
 export type Decision =
@@ -46,6 +47,7 @@ export class Planner {
   readonly #seed: number;
   readonly #keys: KeyIndex;
   readonly #facts: FileFacts;
+  readonly #kernels = new Map<string, string>();
   #lastRun: Record<string, StageRecord> | null = null;
   readonly lockfile: Lockfile;
   readonly own: OwnVersion;
@@ -176,9 +178,18 @@ export class Planner {
         Object.entries(inputs).map(([name, input]) => [name, input.digest]),
       ),
       seed: this.seedOf(stage),
-      kernel: "steplab",
+      kernel: this.#kernelPart(facts.kernel),
       steplab: this.own.key,
     });
+  }
+
+  /** Looked for once a run. */
+  #kernelPart(name: string): string {
+    const known = this.#kernels.get(name);
+    if (known !== undefined) return known;
+    const part = kernelPart(this.#root, name);
+    this.#kernels.set(name, part);
+    return part;
   }
 
   #readFacts(stage: Stage, path: string): NotebookFacts {
@@ -285,5 +296,6 @@ function notebookFacts(text: string, path: string): NotebookFacts {
     code: digestOfJson(sources.map((source) => codeWithoutComments(source, "cell.ts"))),
     imports: storedModuleFacts(sources.join("\n;\n"), "cells.ts"),
     template: templateOf(notebook),
+    kernel: kernelNameOf(notebook),
   };
 }

@@ -7,7 +7,12 @@ import { dirname, join } from "node:path";
 import { StepLabError } from "../core/error.ts";
 import { HOST_VERSION, type Bindings } from "../core/host.ts";
 import type { Json } from "../core/json.ts";
-import { readNotebook, writeNotebook, type Notebook } from "../core/notebook/index.ts";
+import {
+  readNotebook,
+  STEPLAB_KERNELSPEC,
+  writeNotebook,
+  type Notebook,
+} from "../core/notebook/index.ts";
 import { RESTORED_FILE, type Restored } from "../core/restored.ts";
 import { archiveOf } from "../lineage/archive.ts";
 import { recordOf } from "../lineage/query/runs.ts";
@@ -69,6 +74,7 @@ export function restoreStage(
   const differs = [
     ...layOutModules(projectRoot, folder, made, store),
     ...otherPackages(projectRoot, record),
+    ...otherKernel(made),
   ];
   ensureFolder(dirname(join(projectRoot, path)));
   const bindings = bindingsOf({ projectRoot, folder, path, record, stage, made, store });
@@ -177,6 +183,14 @@ function otherPackages(projectRoot: string, { environment }: RunRecord): string[
   });
 }
 
+/** Only steplab's own kernel binds what a person opens. */
+function otherKernel({ kernel }: StageRecord): string[] {
+  if (kernel === undefined || kernel.name === STEPLAB_KERNELSPEC.kernelspec.name) return [];
+  const { name, version } = kernel;
+  const what = version === null ? name : `${name} ${version}`;
+  return [`It ran on the kernel ${what}, and opens on steplab's own.`];
+}
+
 function bindingsOf({
   projectRoot,
   folder,
@@ -215,5 +229,8 @@ function marked(notebook: Notebook, run: RunId, stage: string): Notebook {
     ...notebook.metadata.steplab,
     restored: { run, stage },
   };
-  return { ...notebook, metadata: { ...notebook.metadata, steplab: ours } };
+  return {
+    ...notebook,
+    metadata: { ...notebook.metadata, ...STEPLAB_KERNELSPEC, steplab: ours },
+  };
 }

@@ -7,7 +7,7 @@ import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts"
 import { BODY, templateNameOf, type Template, type TemplateSlot } from "../templates.ts";
 import { finding, notebookFix, templateOf, type LintContext } from "./context.ts";
 
-const KERNELS = new Set(["steplab", "tslab"]);
+const KERNELS = new Set(["steplab", "tslab", "deno"]);
 
 export function structure(context: LintContext): Diagnostic[] {
   return [...context.notebooks.values()].flatMap((source) => {

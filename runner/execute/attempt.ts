@@ -7,12 +7,13 @@
 import { StepLabError } from "../../core/error.ts";
 import type { Json } from "../../core/json.ts";
 import type { Fact } from "../../core/fact.ts";
-import { HOST_VERSION, type Bindings } from "../../core/host.ts";
+import type { Bindings } from "../../core/host.ts";
 import type { Cell, Notebook } from "../../core/notebook/index.ts";
 import type { NewEvent } from "../../lineage/journal.ts";
-import type { CellRecord, StageError, StageRecord } from "../../lineage/record.ts";
+import type { CellRecord, KernelFacts, StageError, StageRecord } from "../../lineage/record.ts";
 import type { CellStatus } from "../../lineage/status.ts";
-import { KernelDied, type ExecuteResult, type KernelClient } from "../jupyter/client.ts";
+import { KernelDied } from "../jupyter/client.ts";
+import type { ExecuteResult, StageKernel } from "../jupyter/stage-kernel.ts";
 import {
   cellFailure,
   deathFailure,
@@ -24,6 +25,7 @@ import {
 } from "./ending.ts";
 import { cellTitle, executedCopy, isExecuted } from "./executed-notebook.ts";
 import { FLOOD_BYTES, OutputCollector, type DisplayRegistry, type Spill } from "./outputs.ts";
+import { outsideError } from "./outside-error.ts";
 import { startTimeout } from "./timeout.ts";
 import type { CellLog } from "./cell-log.ts";
 
@@ -36,10 +38,12 @@ export interface AttemptRequest {
   /** Resolved, JSON-encoded; null when the notebook declares no parameters. */
   params: Record<string, Json> | null;
   bindings: Bindings;
+  /** What the stage is made of, relative to the project's root: its notebook, then its modules. */
+  code: readonly string[];
   timeoutMs: number | null;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
-  kernel: KernelClient;
+  kernel: StageKernel;
   tell: (event: NewEvent) => void;
   /** Keeps what ran on disk while it runs: a runner that is killed loses nothing. */
   log: CellLog;
@@ -53,6 +57,8 @@ export interface AttemptResult {
   executed: Notebook;
   cells: CellRecord[];
   facts: Fact[];
+  /** What ran it, where that was not steplab's own kernel beside the runner. */
+  kernel: KernelFacts | null;
   error: StageError | null;
   spills: { cell: string; spill: Spill }[];
   startedAt: number;
@@ -61,10 +67,6 @@ export interface AttemptResult {
 
 /** After an interrupt the cell has this long to end (files to close, `finally` blocks); then the process is killed. */
 const GRACE_MS = 5_000;
-
-const BIND = (bindings: Bindings): string =>
-  `globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].bind(${JSON.stringify(bindings)})`;
-const SETTLE = `await globalThis[Symbol.for("steplab.host/${HOST_VERSION}")].settle()`;
 
 /** Runs the notebook in the kernel given, which it neither starts nor ends. Whatever happens to the notebook is in the result. */
 export async function attemptStage(request: AttemptRequest): Promise<AttemptResult> {
@@ -125,8 +127,13 @@ class Attempt {
       record: this.#request.planned,
     });
     try {
-      const failure = (await this.#bind()) ?? (await this.#runCells()) ?? (await this.#settle());
-      return this.#result(failure ?? this.#ended(null) ?? { status: "succeeded", error: null });
+      const failure =
+        (await this.#bind()) ??
+        (await this.#runCells()) ??
+        (await this.#settle()) ??
+        this.#ended(null);
+      const lost = await this.#collect();
+      return this.#result(failure ?? lost ?? { status: "succeeded", error: null });
     } catch (error) {
       if (!(error instanceof KernelDied)) throw error;
       const { projectRoot } = this.#request.bindings;
@@ -156,10 +163,10 @@ class Attempt {
   }
 
   async #bind(): Promise<Failure | null> {
-    const { kernel, bindings } = this.#request;
+    const { kernel, bindings, code } = this.#request;
     await kernel.ready();
-    kernel.openFacts((fact) => this.#whileWritable(() => this.#takeFact(fact)));
-    const reply = await kernel.execute(BIND(bindings), { silent: true });
+    const onFact = (fact: Fact): void => this.#whileWritable(() => this.#takeFact(fact));
+    const reply = await kernel.bind(bindings, onFact, code);
     return reply.status === "ok" ? null : this.#failureOf(reply, null);
   }
 
@@ -205,20 +212,15 @@ class Attempt {
     };
     let reply: ExecuteResult;
     try {
-      reply = await kernel.execute(cell.source, {
-        metadata: { cellId: cell.id, steplab: { cell: cell.number } },
-        onOutput: (message) =>
-          this.#whileWritable(() => {
-            if (message.header.msg_type === "execute_input") {
-              cell.executionCount = (
-                message.content as { execution_count: number }
-              ).execution_count; // the message's type says so
-            }
-            collector.take(message);
-            log.running(cell);
-            if (collector.streamBytes > FLOOD_BYTES) this.#end({ why: "flooded" });
-          }),
-      });
+      reply = await kernel.runCell(cell, (output) =>
+        this.#whileWritable(() => {
+          if (output.type === "execute_input")
+            cell.executionCount = output.content["execution_count"] as number; // the message's type says so
+          collector.take(output);
+          log.running(cell);
+          if (collector.streamBytes > FLOOD_BYTES) this.#end({ why: "flooded" });
+        }),
+      );
     } catch (error) {
       if (error instanceof KernelDied) {
         ended(this.#ending === null ? "error" : endedCellStatus(this.#ending), null);
@@ -237,7 +239,7 @@ class Attempt {
   async #settle(): Promise<Failure | null> {
     const ended = this.#ended(null);
     if (ended !== null) return ended;
-    const reply = await this.#request.kernel.execute(SETTLE, { silent: true });
+    const reply = await this.#request.kernel.settle();
     return reply.status === "ok" ? null : this.#failureOf(reply, null);
   }
 
@@ -258,6 +260,18 @@ class Attempt {
         ? ({ fact: "output", name: fact.name, kind: fact.kind } as const)
         : fact;
     tell({ type: "stage-told", stage, attempt, fact: told });
+  }
+
+  /** What cannot be brought here was not made. */
+  async #collect(): Promise<Failure | null> {
+    try {
+      await this.#request.kernel.collect?.();
+      return null;
+    } catch (error) {
+      if (!(error instanceof StepLabError)) throw error;
+      const { projectRoot } = this.#request.bindings;
+      return { status: "failed", error: outsideError(error, projectRoot) };
+    }
   }
 
   /** Whatever ended the attempt: a cell without a record of its own has not run. */
@@ -293,6 +307,7 @@ class Attempt {
       executed: this.#executed,
       cells: this.#records,
       facts: this.#facts,
+      kernel: this.#request.kernel.facts,
       spills: this.#spills,
       startedAt: this.#startedAt,
       endedAt: this.#request.now(),

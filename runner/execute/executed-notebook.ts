@@ -1,6 +1,12 @@
 /** The executed copy of a stage's notebook: scratch left out, the injected parameters in their place. */
 import type { Json } from "../../core/json.ts";
-import { codeCell, withCells, type Cell, type Notebook } from "../../core/notebook/index.ts";
+import {
+  codeCell,
+  STEPLAB_KERNELSPEC,
+  withCells,
+  type Cell,
+  type Notebook,
+} from "../../core/notebook/index.ts";
 
 /** The nbformat id of the cell that the runner puts in. */
 export const INJECTED_CELL_ID = "injected-parameters";
@@ -48,6 +54,11 @@ export function keyCells({ cells }: Notebook): Cell[] {
 export function templateOf(notebook: Notebook): string {
   const template = notebook.metadata.steplab?.["template"];
   return typeof template === "string" ? template : "";
+}
+
+/** The kernel that a notebook names; lint has seen that it is one that can run stages. */
+export function kernelNameOf(notebook: Notebook): string {
+  return notebook.metadata.kernelspec?.name ?? STEPLAB_KERNELSPEC.kernelspec.name;
 }
 
 /** What a live line shows of a cell: its slot, or its first line of code. */

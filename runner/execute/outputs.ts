@@ -4,11 +4,11 @@
  * Text beyond `KEPT_BYTES` a stream and cell goes to a file of the stage's folder, whole, and the notebook
  * keeps its beginning and end: an archived notebook stays something a person can open, and nothing is lost.
  */
-import type { KernelMessage } from "@jupyterlab/services";
 import { appendFileSync } from "node:fs";
 import type { Json } from "../../core/json.ts";
 import type { Output } from "../../core/notebook/index.ts";
 import { writeFailed } from "../../lineage/store/files.ts";
+import type { KernelOutput } from "../jupyter/stage-kernel.ts";
 import { shortened } from "./shorten.ts";
 
 export interface Spill {
@@ -51,9 +51,8 @@ export class OutputCollector {
     return bytes;
   }
 
-  take(message: KernelMessage.IIOPubMessage): void {
-    const content = message.content as Record<string, unknown>; // checked by services' validateMessage
-    switch (message.header.msg_type) {
+  take({ type, content }: KernelOutput): void {
+    switch (type) {
       case "stream":
         this.#clearIfAsked();
         this.#takeStream(
@@ -64,7 +63,7 @@ export class OutputCollector {
       case "display_data":
       case "execute_result":
         this.#clearIfAsked();
-        this.#takeDisplay(message.header.msg_type, content);
+        this.#takeDisplay(type, content);
         return;
       case "update_display_data":
         this.#updateDisplay(content);

@@ -20,7 +20,7 @@ import type { Stage } from "../../pipeline/pipeline.ts";
 import type { KernelLease } from "../jupyter/pool.ts";
 import { placeArtifact } from "../place.ts";
 import { writeStageFolder } from "../stage-markdown.ts";
-import { templateOf } from "./executed-notebook.ts";
+import { kernelNameOf, templateOf } from "./executed-notebook.ts";
 import { withoutPaths } from "../without-paths.ts";
 import { bindInput } from "./bindings.ts";
 import { attemptStage, type AttemptResult } from "./attempt.ts";
@@ -53,8 +53,8 @@ export interface StageRunRequest {
   seed: string;
   mode: Bindings["mode"];
   store: ObjectStore;
-  /** Given when one is wanted, so that a warm one can be taken. */
-  kernel: () => Promise<KernelLease>;
+  /** Given when one is wanted, so that a warm one can be taken; by the name of the notebook's kernelspec. */
+  kernel: (name: string) => Promise<KernelLease>;
   signal: AbortSignal;
   tell: (event: NewEvent) => void;
   now: () => number;
@@ -121,6 +121,7 @@ async function executeStage(
   const record: StageRecord = {
     ...base,
     status: judged.status,
+    ...(attempt.kernel !== null && { kernel: attempt.kernel }),
     reproducible: told.notReproducible.length === 0,
     ...(told.notReproducible.length > 0 && { notReproducible: told.notReproducible }),
     ...(told.reads.length > 0 && { undeclaredReads: told.reads }),
@@ -225,8 +226,8 @@ async function runAttempt(
   number: number,
 ): Promise<AttemptResult> {
   const { stage, contract, runFolder, folder, projectRoot } = request;
-  using lease = await request.kernel();
-  const kernel = lease.client;
+  using lease = await request.kernel(kernelNameOf(notebook));
+  const { kernel } = lease;
   kernel.onLog = (stream, text) =>
     request.tell({
       type: "stage-logged",
@@ -241,6 +242,7 @@ async function runAttempt(
     notebook,
     params: Object.keys(contract.parameters).length === 0 ? null : request.planned.params,
     bindings,
+    code: [stage.notebook, ...Object.keys(request.modules)],
     timeoutMs: stage.timeoutMs,
     signal: request.signal,
     kernel,

@@ -6,25 +6,39 @@ import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 import { StepLabError } from "../../core/error.ts";
 import type { Fact } from "../../core/fact.ts";
-import { FACTS_TARGET } from "../../core/host.ts";
+import { FACTS_TARGET, HOST_VERSION, type Bindings } from "../../core/host.ts";
+import type { Json } from "../../core/json.ts";
+import type { KernelFacts } from "../../lineage/record.ts";
 import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernel-process.ts";
 import { connectTo, quietServices } from "./connection.ts";
+import {
+  hostCall,
+  type CellCode,
+  type ExecuteResult,
+  type KernelOutput,
+  type StageKernel,
+} from "./stage-kernel.ts";
 
 export interface ExecuteOptions {
   /** No output counter, no history: bindings and settling are not cells. */
   silent?: boolean;
   metadata?: JSONObject;
-  onOutput?: (message: KernelMessage.IIOPubMessage) => void;
+  onOutput?: (output: KernelOutput) => void;
+  /**
+   * For kernels that lose messages: how long after one of the two the other is waited for, the reply and the `idle` that
+   * ends a cell's outputs. Which one did not come is in the result.
+   */
+  patienceMs?: number;
+  /** Outputs that come after the cell's end are taken until this is disposed. */
+  late?: DisposableStack;
 }
 
-/** What the kernel answered; `metadata.steplab` is our kernel's own measure of the cell. */
-export interface ExecuteResult {
-  status: "ok" | "error" | "aborted";
-  error: { name: string; message: string; traceback: string[] } | null;
-  wallMs: number | null;
-  cpuMs: number | null;
-  peakRssBytes: number | null;
-  errorAt: { line: number | null; column: number | null; cell: number | null } | null;
+/** The reply as it came. */
+export interface Executed extends ExecuteResult {
+  /** What a kernel that loses messages did not send. */
+  missing: "idle" | "reply" | null;
+  /** Of messages that our kernel sent for the request, how many did not come: lost on the way. */
+  lost: number;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -42,7 +56,7 @@ export interface KernelBody {
 }
 
 /** A started kernel. Its process is watched: nothing that is asked of a dead one waits for ever. */
-export class KernelClient implements AsyncDisposable {
+export class KernelClient implements StageKernel, AsyncDisposable {
   readonly #process: KernelBody;
   readonly #connection: Kernel.IKernelConnection;
   /** Set by `close`: the exit that follows is ours, not a death. */
@@ -50,9 +64,16 @@ export class KernelClient implements AsyncDisposable {
   /** Resolves when the process ends, whoever ended it. */
   readonly exited: Promise<KernelExit>;
 
-  constructor(process: KernelBody, connection: Kernel.IKernelConnection) {
+  readonly facts: KernelFacts | null;
+
+  constructor(
+    process: KernelBody,
+    connection: Kernel.IKernelConnection,
+    facts: KernelFacts | null = null,
+  ) {
     this.#process = process;
     this.#connection = connection;
+    this.facts = facts;
     this.exited = process.exited;
     void process.exited.then(() => {
       if (!this.#connection.isDisposed) this.#connection.dispose();
@@ -62,7 +83,8 @@ export class KernelClient implements AsyncDisposable {
   static async start(options: KernelProcessOptions): Promise<KernelClient> {
     quietServices();
     const process = await KernelProcess.spawn(options);
-    return new KernelClient(process, connectTo(process.connection));
+    const patient = options.command !== undefined;
+    return new KernelClient(process, connectTo(process.connection, { patient }));
   }
 
   get pid(): number | null {
@@ -111,34 +133,82 @@ export class KernelClient implements AsyncDisposable {
     );
   }
 
-  /** Facts go to whoever opens this comm; they arrive in order with the outputs of their cell. */
-  openFacts(onFact: (fact: Fact) => void): void {
+  /** 75 ms that a warm kernel has behind it. A project without steplab finds out in its own cell. */
+  async preload(): Promise<void> {
+    await this.execute(`await import("steplab").then(() => undefined, () => undefined);`, {
+      silent: true,
+    });
+  }
+
+  async bind(bindings: Bindings, onFact: (fact: Fact) => void): Promise<ExecuteResult> {
     const comm = this.#connection.createComm(FACTS_TARGET);
     comm.onMsg = (message) => onFact(message.content.data as unknown as Fact); // the kernel passes on what stage/ emitted
     comm.open();
+    const given = bindings as unknown as Json; // JSON, as core/host.ts defines it
+    return await this.execute(hostCall(HOST_VERSION, "bind", given), { silent: true });
+  }
+
+  async runCell(
+    { number, id, source }: CellCode,
+    onOutput: (output: KernelOutput) => void,
+  ): Promise<ExecuteResult> {
+    const metadata = { cellId: id, steplab: { cell: number } };
+    return whole(await this.execute(source, { metadata, onOutput }), `cell ${number}`);
+  }
+
+  async settle(): Promise<ExecuteResult> {
+    const settled = await this.execute(hostCall(HOST_VERSION, "settle"), { silent: true });
+    return whole(settled, "the stage's end");
   }
 
   /** Rejects with `KernelDied` when the process ends before the reply. */
-  async execute(code: string, options: ExecuteOptions = {}): Promise<ExecuteResult> {
+  async execute(code: string, options: ExecuteOptions = {}): Promise<Executed> {
+    const { silent = false, late, onOutput, patienceMs } = options;
     const future = this.#connection.requestExecute(
       {
         code,
-        silent: options.silent ?? false,
-        store_history: !options.silent,
+        silent,
+        store_history: !silent,
         allow_stdin: false,
         stop_on_error: true,
       },
-      true,
+      late === undefined,
       options.metadata,
     );
-    if (options.onOutput !== undefined) future.onIOPub = options.onOutput;
-    const outcome = await Promise.race([
-      future.done.then(resultOf),
+    late?.defer(() => future.dispose());
+    // By who sent them: a server that drops messages says so in one of its own.
+    const came = new Map<string, number>();
+    const ends: Promise<Executed | KernelDied>[] = [
+      future.done.then((reply) => resultOf(reply, came)),
       this.exited.then((exit) => new KernelDied(exit)),
-    ]);
+    ];
+    using stops = new DisposableStack();
+    let onIdle = (): void => undefined;
+    if (patienceMs !== undefined) {
+      const half = Promise.withResolvers<Executed>();
+      const after = (result: Executed): void => {
+        const timer = setTimeout(() => half.resolve(result), patienceMs);
+        stops.defer(() => clearTimeout(timer));
+      };
+      future.onReply = (reply) => after({ ...resultOf(reply, came), missing: "idle" });
+      onIdle = () => after(NO_REPLY);
+      ends.push(half.promise);
+    }
+    future.onIOPub = ({ header, content }) => {
+      const output = { type: header.msg_type, content: content as Record<string, unknown> }; // checked by services' validateMessage
+      const isIdle = output.type === "status" && output.content["execution_state"] === "idle";
+      if (isIdle) onIdle();
+      else came.set(header.session, (came.get(header.session) ?? 0) + 1);
+      onOutput?.(output);
+    };
+    const outcome = await Promise.race(ends);
     if (outcome instanceof KernelDied) {
       future.done.catch(() => undefined); // cancelled by its disposal
       throw outcome;
+    }
+    if (outcome.missing !== null) {
+      future.done.catch(() => undefined); // as above
+      if (late === undefined) future.dispose();
     }
     return outcome;
   }
@@ -194,22 +264,48 @@ function lastLines(text: string): string {
   return text.trimEnd().split("\n").slice(-5).join("\n");
 }
 
-function resultOf(reply: KernelMessage.IExecuteReplyMsg): ExecuteResult {
+function resultOf(
+  reply: KernelMessage.IExecuteReplyMsg,
+  came: ReadonlyMap<string, number>,
+): Executed {
   const measured = measureOf(reply.metadata);
   const content = reply.content;
+  // Other kernels leave members out.
   const error =
-    content.status === "error"
+    content.status === "error" && typeof content.ename === "string"
       ? { name: content.ename, message: content.evalue, traceback: content.traceback }
       : null;
   const status = content.status === "ok" ? "ok" : content.status === "error" ? "error" : "aborted";
-  return { status, error, ...measured };
+  const { messages } = ownMeasures(reply.metadata);
+  const lost = typeof messages === "number" ? messages - (came.get(reply.header.session) ?? 0) : 0;
+  return { status, error, missing: null, lost, ...measured };
 }
+
+/** What came of a cell only in part may lack outputs, and facts: a stage must not go on as if it were whole. */
+function whole(executed: Executed, what: string): ExecuteResult {
+  if (executed.lost <= 0 || executed.status !== "ok") return executed;
+  const message =
+    `${executed.lost.toLocaleString("en-US")} of the kernel's messages for ${what} were lost on their way here, ` +
+    "and with them outputs or results. A Jupyter Server drops what is printed faster than its limits " +
+    "(ZMQChannelsWebsocketConnection.iopub_data_rate_limit and iopub_msg_rate_limit); a connection that breaks loses messages too.";
+  return { ...executed, status: "error", error: { name: "OutputLost", message, traceback: [] } };
+}
+
+const NO_REPLY: Executed = {
+  status: "error",
+  error: {
+    name: "ReplyLost",
+    message: "The kernel was done with the cell and did not say how it ended.",
+    traceback: [],
+  },
+  missing: "reply",
+  lost: 0,
+  ...measureOf({}),
+};
 
 /** Other kernels send no measures: nulls, not guesses. */
 function measureOf(metadata: JSONObject): Omit<ExecuteResult, "status" | "error"> {
-  const steplab = metadata["steplab"];
-  const own =
-    typeof steplab === "object" && steplab !== null && !Array.isArray(steplab) ? steplab : {};
+  const own = ownMeasures(metadata);
   const at = own["error"];
   const place = typeof at === "object" && at !== null && !Array.isArray(at) ? at : null;
   return {
@@ -222,6 +318,11 @@ function measureOf(metadata: JSONObject): Omit<ExecuteResult, "status" | "error"
       cell: numberOr(place["cell"]),
     },
   };
+}
+
+function ownMeasures(metadata: JSONObject): JSONObject {
+  const own = metadata["steplab"];
+  return typeof own === "object" && own !== null && !Array.isArray(own) ? own : {};
 }
 
 function numberOr(value: unknown): number | null {

@@ -10,12 +10,16 @@ const MODEL = { id: "kernel", name: "steplab" };
 const refuse = (what: string): Promise<never> => Promise.reject(new Error(what));
 
 /** A connection of services' own kind to the sockets of a connection file. */
-export function connectTo(connection: ConnectionInfo): Kernel.IKernelConnection {
+export function connectTo(
+  connection: ConnectionInfo,
+  options: { patient?: boolean } = {},
+): Kernel.IKernelConnection {
+  const { patient = false } = options;
   const session = randomUUID();
   const sockets: ZmqSocket[] = [];
   class Socket extends ZmqSocket {
     constructor() {
-      super(connection, session);
+      super(connection, session, { patient });
       sockets.push(this);
     }
   }

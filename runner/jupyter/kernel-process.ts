@@ -28,10 +28,27 @@ export interface KernelProcessOptions {
   projectRoot: string;
   /** What the process itself writes (native code, crash reports): for the journal. */
   onLog: (stream: "stdout" | "stderr", text: string) => void;
+  /** Of another kernel than our own. */
+  command?: KernelCommand;
+}
+
+/** How a kernel is started, as its kernelspec says it. */
+export interface KernelCommand {
+  /** `{connection_file}` stands for the file's path. */
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
 }
 
 const STDERR_KEPT = 64 * 1024;
-const KERNEL_ENTRY = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
+const OWN_COMMAND: KernelCommand = {
+  argv: [
+    process.execPath,
+    "--no-force-async-hooks-checks",
+    fileURLToPath(new URL("../../kernel/boot.js", import.meta.url)),
+    "{connection_file}",
+  ],
+  env: {},
+};
 
 /** Same results on every machine: times in UTC, one locale (DESIGN 7, "Reproducible"). */
 export const FIXED_ENVIRONMENT = { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" } as const;
@@ -95,7 +112,9 @@ export class KernelProcess {
 
   static async spawn(options: KernelProcessOptions): Promise<KernelProcess> {
     const folder = privateFolder();
-    const connection = hasSockets(folder) ? ipcConnection(folder) : await tcpConnection();
+    // Other kernels listen on TCP: of what an ipc address looks like they have ideas of their own.
+    const ownKind = options.command === undefined && hasSockets(folder);
+    const connection = ownKind ? ipcConnection(folder) : await tcpConnection();
     const file = join(folder, "kernel.json");
     try {
       writeConnectionFile(file, connection);
@@ -103,9 +122,11 @@ export class KernelProcess {
       rmSync(folder, { recursive: true, force: true });
       throw noFolder(error);
     }
-    const child = spawn(process.execPath, ["--no-force-async-hooks-checks", KERNEL_ENTRY, file], {
+    const { argv, env } = options.command ?? OWN_COMMAND;
+    const [program = "", ...words] = argv.map((word) => word.replace("{connection_file}", file));
+    const child = spawn(program, words, {
       cwd: options.projectRoot,
-      env: { ...process.env, ...FIXED_ENVIRONMENT, JPY_PARENT_PID: String(process.pid) },
+      env: { ...process.env, ...env, ...FIXED_ENVIRONMENT, JPY_PARENT_PID: String(process.pid) },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: Ctrl-C on the terminal reaches the runner alone, which interrupts cells, archives, and ends kernels itself.
       detached: process.platform !== "win32",

@@ -3,25 +3,31 @@
  * one's kernel comes up beside it and loads the notebook module. A kernel serves one attempt and ends;
  * nothing leaks from stage to stage.
  */
-import type { KernelClient } from "./client.ts";
+import { StepLabError } from "../../core/error.ts";
+import { STEPLAB_KERNELSPEC } from "../../core/notebook/kernelspec.ts";
+import type { StageKernel } from "./stage-kernel.ts";
 
 /** A kernel for one attempt. Disposing it asks the kernel to end and waits for nothing: the pool does, at the end. */
 export interface KernelLease extends Disposable {
-  client: KernelClient;
+  kernel: StageKernel;
 }
 
-/** Every stage imports "steplab" first: 75 ms that a warm kernel has behind it. A project without it finds out in its own cell. */
-const PRELOAD = `await import("steplab").then(() => undefined, () => undefined);`;
+const OWN = STEPLAB_KERNELSPEC.kernelspec.name;
 
 /** The kernels of one run. Disposing it ends all of them and waits until they are gone. */
 export class KernelPool implements AsyncDisposable {
-  readonly #startOne: () => Promise<KernelClient>;
-  readonly #warm: Promise<KernelClient>[] = [];
+  readonly #projectRoot: string;
+  readonly #startOne: () => Promise<StageKernel>;
+  /** Not by a process of our own in the project's root. */
+  readonly #isElsewhere: boolean;
+  readonly #warm: Promise<StageKernel>[] = [];
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
 
   /** @param start another way to a kernel than a process of our own in the project's root */
-  constructor(projectRoot: string, start?: () => Promise<KernelClient>) {
+  constructor(projectRoot: string, start?: () => Promise<StageKernel>) {
+    this.#projectRoot = projectRoot;
+    this.#isElsewhere = start !== undefined;
     this.#startOne = start ?? (() => startOwn(projectRoot));
   }
 
@@ -34,25 +40,41 @@ export class KernelPool implements AsyncDisposable {
     }
   }
 
-  async take(): Promise<KernelLease> {
-    const client = await (this.#warm.shift() ?? this.#start({ preload: false }));
-    return { client, [Symbol.dispose]: () => this.#release(client) };
+  /** @param name as the notebook's kernelspec has it: `steplab`, or that of another kernel */
+  async take(name: string): Promise<KernelLease> {
+    const kernel =
+      name === OWN
+        ? await (this.#warm.shift() ?? this.#start({ preload: false }))
+        : await this.#startForeign(name);
+    return { kernel, [Symbol.dispose]: () => this.#release(kernel) };
   }
 
-  #release(client: KernelClient): void {
-    const closing = client.close().finally(() => this.#closing.delete(closing));
+  #release(kernel: StageKernel): void {
+    const closing = kernel.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 
-  async #start({ preload }: { preload: boolean }): Promise<KernelClient> {
+  async #start({ preload }: { preload: boolean }): Promise<StageKernel> {
     const client = await this.#startOne();
     // Not waited for: cells queue up behind it.
     if (preload)
       void client
         .ready()
-        .then(() => client.execute(PRELOAD, { silent: true }))
+        .then(() => client.preload?.())
         .catch(() => undefined); // its death is told to its stage
     return client;
+  }
+
+  async #startForeign(name: string): Promise<StageKernel> {
+    if (this.#isElsewhere)
+      throw new StepLabError(
+        "kernel/not-found",
+        `On a Jupyter Server stages run on steplab's own kernel, and this one's notebook names "${name}".`,
+        { hint: "Run it without --server, or choose the kernel steplab for the notebook." },
+      );
+    const { foreignKernel } = await import("./foreign/dialect.ts");
+    const { ForeignKernel } = await import("./foreign/kernel.ts");
+    return await ForeignKernel.start(this.#projectRoot, foreignKernel(this.#projectRoot, name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,7 +88,7 @@ export class KernelPool implements AsyncDisposable {
   }
 }
 
-async function startOwn(projectRoot: string): Promise<KernelClient> {
+async function startOwn(projectRoot: string): Promise<StageKernel> {
   const { KernelClient } = await import("./client.ts");
   // A warm kernel that says something before its stage has no journal to say it to.
   return await KernelClient.start({ projectRoot, onLog: () => undefined });

@@ -4,6 +4,7 @@
  * delayed acknowledgements, reference: kernels.md section 1); the same KernelConnection drives a kernel
  * behind a server when it is given a real WebSocket instead.
  */
+import { setTimeout as after } from "node:timers/promises";
 import { Dealer, Subscriber, context } from "zeromq";
 import { endpointOf, type ConnectionInfo } from "../../core/wire/connection-file.ts";
 import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
@@ -22,6 +23,8 @@ type Handler = ((event: { data?: unknown; code?: number; reason?: string }) => v
 const RECONNECT_MS = 2;
 /** How often readiness is asked for until iopub delivers: a subscription is not in force when `connect` returns. */
 const NUDGE_MS = 5;
+/** A kernel that has lost a nudge is given another one. */
+const PATIENT_NUDGE_MS = 1_000;
 
 /** What services takes for a WebSocket: the kernel's ZeroMQ sockets behind a WebSocket's interface. */
 export class ZmqSocket {
@@ -39,11 +42,16 @@ export class ZmqSocket {
   readonly #requests: Record<Exclude<Channel, "iopub">, SerialDealer>;
   readonly #iopub: Subscriber;
   readonly #nudges = new Set<string>();
+  readonly #patient: boolean;
+  /** Called when the kernel has answered a nudge. */
+  #answered: () => void = () => undefined;
   #closed = false;
 
-  constructor(connection: ConnectionInfo, session: string) {
+  /** @param patient for kernels that drop messages when they are asked for much at once: nudged again when they have answered */
+  constructor(connection: ConnectionInfo, session: string, { patient }: { patient: boolean }) {
     this.#connection = connection;
     this.#session = session;
+    this.#patient = patient;
     // One identity for the three: a kernel answers input requests to the identity of the shell request.
     const identity = session;
     this.#requests = {
@@ -85,8 +93,10 @@ export class ZmqSocket {
     while (this.readyState === 0) {
       const nudge = newMessage("kernel_info_request", this.#session, {});
       this.#nudges.add(nudge.header.msg_id);
+      const answered = new Promise<void>((resolve) => (this.#answered = resolve));
       this.send({ ...nudge, channel: "shell" });
-      await new Promise((resolve) => setTimeout(resolve, NUDGE_MS));
+      if (this.#patient) await Promise.race([answered, after(PATIENT_NUDGE_MS)]);
+      await after(NUDGE_MS);
     }
   }
 
@@ -109,6 +119,7 @@ export class ZmqSocket {
         this.readyState = 1;
         this.onopen?.({});
       }
+      if (message.channel === "shell") this.#answered();
       return;
     }
     this.onmessage?.({ data: message });

@@ -3,83 +3,26 @@
  * letters beyond ASCII, on Node 26 and 24; on Node 20 it says what to do. One story, told in order.
  */
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, delimiter, join } from "node:path";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { KernelClient } from "../rig/kernel-client.ts";
 import { repositoryRoot } from "../rig/project.ts";
+import { install, must as mustIn, type as typeIn, type Done, type Where } from "./rig.ts";
 
-const folder = join(mkdtempSync(join(tmpdir(), "steplab-package-")), "Zoë's Bücher, 本");
+const packed = inject("packed");
+const { folder } = packed;
 const demo = join(folder, "demo");
-let packed: { filename: string; files: { path: string }[] };
 
-interface Done {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** As typed in a shell there; `node` is the folder of the Node that comes first. */
-function type(
-  words: readonly string[],
-  { cwd = demo, node = dirname(process.execPath) }: { cwd?: string; node?: string } = {},
-): Done {
-  const [command = "", ...rest] = words;
-  // Nothing of this repository's: what is found must come from the package.
-  const foreign = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((each) => !each.startsWith(repositoryRoot));
-  const env = { ...process.env, PATH: [node, ...foreign].join(delimiter), NODE_OPTIONS: "" };
-  for (const name of Object.keys(env))
-    if (/^npm_|^VITEST|^INIT_CWD$/i.test(name)) delete (env as Record<string, unknown>)[name];
-  const done = spawnSync(command, rest, {
-    cwd,
-    env: { ...env, npm_config_update_notifier: "false" },
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
-  if (done.error) throw done.error;
-  return { code: done.status, stdout: done.stdout, stderr: done.stderr };
-}
-
-function must(words: readonly string[], options?: Parameters<typeof type>[1]): Done {
-  const done = type(words, options);
-  expect(done.code, `${words.join(" ")}\n${done.stdout}${done.stderr}`).toBe(0);
-  return done;
-}
-
-const install = (...what: string[]): string[] => [
-  "npm",
-  "install",
-  "--no-audit",
-  "--no-fund",
-  "--prefer-offline",
-  "--loglevel=error",
-  ...what,
-];
+const type = (words: readonly string[], where: Partial<Where> = {}): Done =>
+  typeIn(words, { cwd: demo, ...where });
+const must = (words: readonly string[], where: Partial<Where> = {}): Done =>
+  mustIn(words, { cwd: demo, ...where });
 
 beforeAll(() => {
-  mkdirSync(demo, { recursive: true });
-  rmSync(demo, { recursive: true });
-  const { stdout } = must(["npm", "pack", "--json", "--pack-destination", folder], {
-    cwd: repositoryRoot,
-    node: join(repositoryRoot, "node_modules", ".bin"),
-  });
-  packed = (JSON.parse(stdout) as (typeof packed)[])[0]!; // npm's own form
   writeFileSync(join(folder, "package.json"), `{ "private": true }\n`);
   must(install(`./${packed.filename}`), { cwd: folder });
 });
-
-afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
 describe("the packed file", () => {
   test("holds compiled code, declarations, kernel, the extension, templates, lint's pages and the new project, and nothing else", () => {

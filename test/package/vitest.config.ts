@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/package/**/*.test.ts"],
+    globalSetup: ["test/package/set-up.ts"],
+    fileParallelism: false,
     // npm fetches what it has not kept from earlier; a limit against hangs, not a measure of speed.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -533,10 +533,10 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
   "structure/wrong-kernel": notebook(
     "Another kernel would not know the stage's inputs.",
     [
-      "The notebook is set to the kernel `deno`.",
+      "The notebook is set to the kernel `python3`.",
       {
         ...sound,
-        metadata: { ...sound.metadata, kernelspec: { name: "deno", display_name: "Deno" } },
+        metadata: { ...sound.metadata, kernelspec: { name: "python3", display_name: "Python 3" } },
       },
     ],
     "`steplab lint --fix` sets the kernel `steplab`.",
