@@ -18,6 +18,7 @@ export const RUN_OPTIONS = {
   offline: { type: "boolean" },
   server: { type: "string" },
   token: { type: "string" },
+  files: { type: "string", completes: ["shared", "contents"] },
 } as const satisfies Options;
 
 type Request = Pick<
@@ -38,16 +39,25 @@ export async function runRequest(values: Values<typeof RUN_OPTIONS>): Promise<Re
     seed: wholeNumber("--seed", values.seed, 0),
     jobs: wholeNumber("--jobs", values.jobs, 1),
     offline: values.offline === true,
-    server: serverOf(values.server, values.token),
+    server: serverOf(values.server, values.token, values.files),
   };
 }
 
 /** The token as Jupyter's own programs take it: said, in the address, or in JUPYTER_TOKEN. */
-function serverOf(text: string | undefined, said: string | undefined): RunOptions["server"] {
+function serverOf(
+  text: string | undefined,
+  said: string | undefined,
+  files: string | undefined,
+): RunOptions["server"] {
   if (text === undefined) {
-    if (said === undefined) return null;
-    throw new StepLabError("cli/usage", "--token belongs to --server.");
+    if (said === undefined && files === undefined) return null;
+    throw new StepLabError(
+      "cli/usage",
+      `${said === undefined ? "--files" : "--token"} belongs to --server.`,
+    );
   }
+  if (files !== undefined && files !== "shared" && files !== "contents")
+    throw new StepLabError("cli/usage", `--files ${files}: expected "shared" or "contents".`);
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new StepLabError(
       "cli/usage",
@@ -59,7 +69,11 @@ function serverOf(text: string | undefined, said: string | undefined): RunOption
   const url = new URL(text);
   const token = said ?? url.searchParams.get("token") ?? process.env["JUPYTER_TOKEN"] ?? "";
   const path = url.pathname.replace(/(?:\/(?:lab|tree|notebooks)(?:\/.*)?)?\/?$/, "/");
-  return { url: new URL(path, url.origin).href, token };
+  return {
+    url: new URL(path, url.origin).href,
+    token,
+    ...(files !== undefined && { files }),
+  };
 }
 
 function selection(values: {

@@ -295,6 +295,11 @@ export const CODES = {
     meaning: "Code asked the person a question where nobody can answer.",
     remedy: "Make the answer a parameter; `prompt` works in JupyterLab only.",
   },
+  "kernel/not-found": {
+    meaning:
+      "The kernel that a stage's notebook names is neither in the project nor known to Jupyter.",
+    remedy: "`npm install --save-dev tslab` (or `deno`), or choose the kernel steplab.",
+  },
   "kernel/not-started": {
     meaning: "A kernel process did not become ready.",
     remedy: "Look at the message it left; `npm install` again when a native package is missing.",
@@ -448,14 +453,19 @@ export const CODES = {
     meaning: "A selected stage needs the result of a stage that is not selected and has none.",
     remedy: "Run the stage before too.",
   },
+  "server/no-files": {
+    meaning: "The Jupyter Server did not take or give a file over its contents interface.",
+    remedy:
+      "Allow the interface to read and write, or mount the project there under the same path.",
+  },
   "server/no-kernel": {
     meaning: "The Jupyter Server of `--server` has no steplab kernel.",
     remedy: "Install it for that Jupyter: `npx steplab kernel install`.",
   },
   "server/not-shared": {
     meaning:
-      "The kernels of the Jupyter Server do not see the project in the folder in which it is run.",
-    remedy: "Mount the project there under the same path, or run on the server's machine.",
+      "With `--files shared`, the server's kernels do not see the project in the folder in which it is run.",
+    remedy: "Mount the project there under the same path, or leave `--files` out.",
   },
   "server/refused": {
     meaning: "The Jupyter Server does not take the token.",
@@ -580,7 +590,7 @@ export const CODES = {
     remedy: "Set `metadata.steplab.template` to one of the templates named.",
   },
   "structure/wrong-kernel": {
-    meaning: "A notebook is set to another kernel than steplab or tslab.",
+    meaning: "A notebook is set to a kernel that cannot run stages: not steplab, tslab or Deno.",
     remedy: "Run `steplab lint --fix`, or choose the steplab kernel in JupyterLab.",
   },
   "table/column-clash": {

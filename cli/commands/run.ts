@@ -28,8 +28,10 @@ Usage: steplab run [document] [options]      the document is PIPELINE.md unless 
       --seed n                   another seed than the document's
       --jobs n                   stages side by side at most (default: the machine's cores)
       --offline                  do not fetch URLs, take their last fetch
-      --server url               run on kernels of this Jupyter Server, which sees the project in the same folder
+      --server url               run on kernels of this Jupyter Server
       --token token              its token; better in the variable JUPYTER_TOKEN, where no list of processes shows it
+      --files shared|contents    how inputs and outputs go there: through a folder that both see (found out), or its
+                                 contents interface
       --json                     print events as JSON lines instead of text
 
 Example: steplab run --from process -p process.minPrice=20 --explain

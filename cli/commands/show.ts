@@ -10,6 +10,7 @@ import { EXIT, defineCommand } from "../command.ts";
 import { messageLines, tracebackLines } from "../print/stage-error.ts";
 import { failedCheck, moreRows } from "../print/stage-detail.ts";
 import { printJson } from "../print/json.ts";
+import { kernelPhrase, lostPhrase } from "../print/kernel.ts";
 import { readLines, stageReadLines } from "../print/reads.ts";
 import { outputPhrase } from "../print/output-phrase.ts";
 import { notePhrase } from "../print/note.ts";
@@ -103,6 +104,10 @@ function stageLines(record: RunRecord, name: string, stage: StageRecord): string
     if (rows.length > 0)
       lines.push("", paint("bold", title), ...columns(rows).map((line) => `  ${line}`));
   };
+  if (stage.kernel !== undefined) {
+    const lost = lostPhrase(stage.kernel);
+    section("Kernel", [[kernelPhrase(stage.kernel)], ...(lost === null ? [] : [[lost]])]);
+  }
   section(
     "Parameters",
     Object.entries(stage.params).map(([key, value]) => [key, clipped(JSON.stringify(value))]),

@@ -1,6 +1,7 @@
 /** The end of a run, on standard output: a table of the stages, the metrics, what failed and why, what to do next. */
 import { relative } from "node:path";
 import type { RunRecord, StageRecord } from "../../lineage/record.ts";
+import { kernelLines } from "./kernel.ts";
 import { failedCheck, stageDetail } from "./stage-detail.ts";
 import { messageLines, tracebackLines } from "./stage-error.ts";
 import { timeOf } from "./progress.ts";
@@ -27,6 +28,7 @@ export function summaryLines(record: RunRecord, place: SummaryPlace): string[] {
     "",
   ];
   lines.push(...stageTable(record));
+  lines.push(...kernelLines(record));
   const metrics = metricLines(record);
   if (metrics.length > 0) lines.push("", ...metrics);
   for (const [name, stage] of Object.entries(record.stages))

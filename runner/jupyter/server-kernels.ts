@@ -1,51 +1,68 @@
 /**
  * Kernels of a Jupyter Server that runs already, driven as our own are: `steplab run --server <url>`.
  *
- * Server and runner must see the project in the same folder (one machine, one container, a mounted disk): inputs and
- * outputs are then read and written where they lie, which costs nothing. Each kernel proves it, by reading a file that
- * the runner has just written.
+ * Where server and runner see the project in the same folder (one machine, one container, a mounted disk), inputs and
+ * outputs are read and written where they lie, which costs nothing; the first kernel shows whether it is so, by reading a
+ * file that the runner has just written. Elsewhere they go through the server's contents interface.
  */
 import services from "@jupyterlab/services";
-import type { Kernel } from "@jupyterlab/services";
+import type { Kernel, ServerConnection } from "@jupyterlab/services";
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as after } from "node:timers/promises";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { archiveOf } from "../../lineage/archive.ts";
+import type { KernelFacts } from "../../lineage/record.ts";
 import { ensureFolder, writeFileAtomic } from "../../lineage/store/files.ts";
-import { KernelClient, type KernelBody } from "./client.ts";
+import { KernelClient } from "./client.ts";
 import { quietServices } from "./connection.ts";
-import { FIXED_ENVIRONMENT, type KernelExit, type KernelProcessOptions } from "./kernel-process.ts";
+import { FIXED_ENVIRONMENT } from "./kernel-process.ts";
+import { Mirror } from "./mirror.ts";
+import { askKernel, MirroredKernel } from "./mirrored-kernel.ts";
+import { ServerFiles } from "./server-files.ts";
+import { ServerKernel } from "./server-kernel.ts";
+import type { StageKernel } from "./stage-kernel.ts";
 
 export interface JupyterServer {
   /** Its base address: `http://127.0.0.1:8888/`. */
   url: string;
   /** Never written down. */
   token: string;
+  /** How inputs and outputs go there and back; absent: by the folder if both see it, which costs nothing. */
+  files?: "shared" | "contents";
 }
 
 const KERNEL = "steplab";
 const ANSWER_MS = 15_000;
-/** How long a broken connection is waited for. */
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 1_000;
-const GONE = "it is no longer on the server, which was restarted or was told to end the kernel";
 
 /** One run's connection to a server. Disposing it leaves the server as it was. */
 export class ServerKernels implements Disposable {
   readonly #url: string;
   readonly #projectRoot: string;
+  readonly #settings: ServerConnection.ISettings;
+  readonly #files: JupyterServer["files"];
   readonly #manager: Kernel.IManager;
+  /** Found out by the first kernel. */
+  #mirror: Promise<Mirror | null> | undefined;
 
-  private constructor(url: string, projectRoot: string, manager: Kernel.IManager) {
+  private constructor(
+    url: string,
+    projectRoot: string,
+    settings: ServerConnection.ISettings,
+    files: JupyterServer["files"],
+  ) {
     this.#url = url;
+    this.#files = files;
     this.#projectRoot = projectRoot;
-    this.#manager = manager;
+    this.#settings = settings;
+    this.#manager = new services.KernelManager({ serverSettings: settings });
   }
 
   /** @throws StepLabError `server/unreachable`, `server/refused`, `server/no-kernel` */
-  static async connect({ url, token }: JupyterServer, projectRoot: string): Promise<ServerKernels> {
+  static async connect(
+    { url, token, files }: JupyterServer,
+    projectRoot: string,
+  ): Promise<ServerKernels> {
     quietServices();
     const serverSettings = services.ServerConnection.makeSettings({
       baseUrl: url,
@@ -57,34 +74,77 @@ export class ServerKernels implements Disposable {
       throw new StepLabError("server/no-kernel", `${url} has no kernel named "${KERNEL}".`, {
         hint: `It has: ${names.join(", ")}. Install it there: npx steplab kernel install`,
       });
-    return new ServerKernels(url, projectRoot, new services.KernelManager({ serverSettings }));
+    return new ServerKernels(url, projectRoot, serverSettings, files);
   }
 
-  /** @throws StepLabError `server/unreachable`, `server/not-shared` */
-  async start(): Promise<KernelClient> {
-    let connection: Kernel.IKernelConnection;
-    try {
-      connection = await this.#manager.startNew({ name: KERNEL });
-    } catch (error) {
-      throw unreachable(this.#url, error);
-    }
-    const client = new KernelClient(new ServerKernel(connection), connection);
+  /** @throws StepLabError `server/unreachable`, `server/not-shared`, `server/no-files` */
+  async start(): Promise<StageKernel> {
+    this.#mirror ??= this.#findMirror();
+    const mirror = await this.#mirror;
+    const client = await this.#startIn(mirror?.folder);
+    if (mirror === null) return client;
     try {
       await client.ready();
-      await this.#prove(client);
-      return client;
+      const root = await askKernel<string>(client, "process.cwd()");
+      return new MirroredKernel(client, mirror, root.replaceAll("\\", "/"));
     } catch (error) {
       await client.close();
       throw error;
     }
   }
 
+  /** Null where the project's own folder will do. */
+  async #findMirror(): Promise<Mirror | null> {
+    if (this.#files !== "contents") {
+      await using client = await this.#startIn(undefined);
+      await client.ready();
+      if (await this.#seesProject(client)) return null;
+    }
+    if (this.#files === "shared")
+      throw new StepLabError(
+        "server/not-shared",
+        `The kernels of ${this.#url} do not see this project in ${this.#projectRoot}.`,
+        {
+          hint: "Mount it there under the same path, or leave --files out: the server's contents interface will do.",
+        },
+      );
+    return await Mirror.open(this.#projectRoot, new ServerFiles(this.#settings));
+  }
+
+  /** @param folder on the server, relative to its root */
+  async #startIn(folder: string | undefined): Promise<KernelClient> {
+    let connection: Kernel.IKernelConnection;
+    try {
+      connection = await this.#manager.startNew({
+        name: KERNEL,
+        ...(folder !== undefined && { path: folder }),
+      });
+    } catch (error) {
+      throw unreachable(this.#url, error);
+    }
+    const facts: KernelFacts = {
+      name: KERNEL,
+      version: null,
+      server: this.#url,
+      files: folder === undefined ? "shared" : "contents",
+    };
+    void connection.info.then(
+      (info) => (facts.version = info.implementation_version),
+      () => undefined, // it died, and that is told
+    );
+    const client = new KernelClient(new ServerKernel(connection), connection, facts);
+    // What our own processes are started with, as far as a running one can take it.
+    void client
+      .execute(`process.env.TZ = ${JSON.stringify(FIXED_ENVIRONMENT.TZ)};`, { silent: true })
+      .catch(() => undefined); // its death is told to its stage
+    return client;
+  }
+
   [Symbol.dispose](): void {
     this.#manager.dispose();
   }
 
-  /** Also gives it what our own processes are started with, as far as a running one can take it. */
-  async #prove(client: KernelClient): Promise<void> {
+  async #seesProject(client: KernelClient): Promise<boolean> {
     const { scratch } = archiveOf(this.#projectRoot);
     const name = `server-${randomUUID()}`;
     const probe = join(scratch, name);
@@ -92,83 +152,13 @@ export class ServerKernels implements Disposable {
     writeFileAtomic(probe, name, { durable: false });
     try {
       const { status } = await client.execute(
-        `process.env.TZ = ${JSON.stringify(FIXED_ENVIRONMENT.TZ)};
-if ((await import("node:fs")).readFileSync(${JSON.stringify(probe)}, "utf8") !== ${JSON.stringify(name)}) throw new Error("another file");`,
+        `if ((await import("node:fs")).readFileSync(${JSON.stringify(probe)}, "utf8") !== ${JSON.stringify(name)}) throw new Error("another file");`,
         { silent: true },
       );
-      if (status === "ok") return;
+      return status === "ok";
     } finally {
       rmSync(probe, { force: true });
     }
-    throw new StepLabError(
-      "server/not-shared",
-      `The kernels of ${this.#url} do not see this project in ${this.#projectRoot}.`,
-      {
-        hint: "Mount the project there under the same path, or run on the server's machine: inputs and outputs are read and written where they lie.",
-      },
-    );
-  }
-}
-
-/** A kernel that a server carries: its process is the server's, which tells only that it is there or gone. */
-class ServerKernel implements KernelBody {
-  readonly pid = null;
-  readonly exited: Promise<KernelExit>;
-  /** Native output goes to the server's own log. */
-  onLog: KernelProcessOptions["onLog"] = () => undefined;
-  readonly #connection: Kernel.IKernelConnection;
-  readonly #end: (exit: KernelExit) => void;
-  /** Since when the connection is broken; null while it stands. */
-  #outOfReach: number | null = null;
-  #looks = 0;
-
-  constructor(connection: Kernel.IKernelConnection) {
-    const { promise, resolve } = Promise.withResolvers<KernelExit>();
-    this.exited = promise;
-    this.#end = resolve;
-    this.#connection = connection;
-    connection.statusChanged.connect((_, status) => {
-      if (status === "dead") this.#lose(GONE);
-      // A new process under the same name: what the cells before had made is gone.
-      if (status === "autorestarting" || status === "restarting")
-        this.#lose("its process died, and the server started another");
-    });
-    connection.connectionStatusChanged.connect((_, status) => {
-      if (status === "connected") this.#outOfReach = null;
-      else if (this.#outOfReach === null) void this.#look(++this.#looks);
-    });
-    void this.exited.then(() => (this.#outOfReach = null));
-  }
-
-  /**
-   * While the connection is broken: services tries to connect anew by itself, at random intervals,
-   * and does not say when there is nothing to come back to.
-   */
-  async #look(number: number): Promise<void> {
-    const since = Date.now();
-    this.#outOfReach = since;
-    const { id, serverSettings } = this.#connection;
-    while (this.#outOfReach === since && number === this.#looks) {
-      const model = await services.KernelAPI.getKernelModel(id, serverSettings).catch(() => null);
-      if (this.#outOfReach !== since) return;
-      if (model === undefined) return this.#lose(GONE);
-      if (Date.now() - since > PATIENCE_MS)
-        return this.#lose("the connection to the server broke, and did not come back");
-      await after(LOOK_MS);
-    }
-  }
-
-  protect(): void {
-    // The value is the server's own environment's, which this process does not know.
-  }
-
-  kill(): void {
-    void this.#connection.shutdown().catch(() => undefined); // gone already, or out of reach
-    this.#end({ exitCode: null, signal: "SIGKILL", stderr: "" });
-  }
-
-  #lose(lost: string): void {
-    this.#end({ exitCode: null, signal: null, stderr: "", lost });
   }
 }
 

@@ -1,9 +1,14 @@
 /** `steplab run --server`: stages on the kernels of a real Jupyter Server, which is killed. */
+import { existsSync, readdirSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { setTimeout as after } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { readNotebook } from "../../core/notebook/index.ts";
+import type { RunRecord } from "../../lineage/record.ts";
 import { childrenOf } from "../rig/processes.ts";
 import type { Project } from "../rig/project.ts";
 import { lastRecord, steplab, type Command } from "../rig/run.ts";
-import { DOUBLE, editStep, MAKE, stepProject } from "../rig/steps.ts";
+import { DOUBLE, editStep, MAKE, stepFiles, stepProject, type Step } from "../rig/steps.ts";
 import { startLab, type RunningLab } from "./rig/server.ts";
 
 let project: Project;
@@ -23,6 +28,53 @@ const run = async (...words: string[]): Promise<Command> =>
   await steplab(project, ["run", ...words], {
     env: { JUPYTER_TOKEN: lab.url.searchParams.get("token") ?? "" },
   });
+
+/** Resolves when a cell runs on the server. */
+async function busyKernel(): Promise<void> {
+  const states = async (): Promise<string[]> => {
+    const kernels = (await lab.api("/api/kernels")) as { execution_state: string }[];
+    return kernels.map((each) => each.execution_state);
+  };
+  await expect.poll(states, { timeout: 60_000 }).toContain("busy");
+}
+
+/** A way to the server that can be shut, with all connections that are on it. */
+interface Way extends AsyncDisposable {
+  url: URL;
+  shut(): Promise<void>;
+  open(): Promise<void>;
+}
+
+async function openWay(to: URL): Promise<Way> {
+  const sockets = new Set<Socket>();
+  const proxy = createServer((from) => {
+    const on = connect(Number(to.port), to.hostname);
+    for (const socket of [from, on]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+    }
+    from.pipe(on).pipe(from);
+  });
+  const listen = async (port: number): Promise<void> =>
+    await new Promise((resolve) => proxy.listen(port, "127.0.0.1", resolve));
+  await listen(0);
+  const { port } = proxy.address() as AddressInfo; // it listens on TCP
+  const url = new URL(to);
+  url.port = String(port);
+  const shut = async (): Promise<void> => {
+    const closed = new Promise((resolve) => proxy.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return {
+    url,
+    shut,
+    open: () => listen(port),
+    [Symbol.asyncDispose]: async () => {
+      if (proxy.listening) await shut();
+    },
+  };
+}
 
 /** Cells that take their time, and say how far they are. */
 const SLOW = {
@@ -48,18 +100,89 @@ test("the record is that of a run at home: the next one finds everything done", 
   expect(Object.values(stages).map(({ status }) => status)).toEqual(["cached", "cached"]);
 });
 
+test("where no folder is shared, code and inputs go over the contents interface, and outputs come back", async () => {
+  const rows: Step = {
+    inputs: { n: ["a.json(z.int())", "make.n"] },
+    imports: `import { z, a, parameters, inputs, outputs, check } from "steplab";\nimport { twice } from "./twice.ts";`,
+    outputs: `const output = outputs({ rows: a.table(z.object({ id: z.int() })), texts: a.folder() });`,
+    body: `await output.rows.write([{ id: twice(await input.n.read()) }]);
+await output.texts.write({ "a b/one.txt": "one", "big.txt": "x".repeat(20_000_000) });
+console.log(process.cwd());`,
+  };
+  const last: Step = {
+    inputs: {
+      texts: ["a.folder()", "rows.texts"],
+      rows: ["a.table(z.object({ id: z.int() }))", "rows.rows"],
+    },
+    outputs: "const output = outputs({ said: a.json(z.string()) });",
+    body: `const files = await input.texts.files();
+await output.said.write(files.map((file) => file.path).join(", "));`,
+    checks: `check("one row", (await input.rows.rows()).length === 1);`,
+  };
+  for (const [path, content] of Object.entries(stepFiles({ make: MAKE, rows, last })))
+    await project.write(path, content);
+  await project.write("notebooks/twice.ts", "export const twice = (n: number): number => n * 2;");
+  const ran = await run("--server", lab.url.href, "--files", "contents");
+  expect(ran.code, ran.stderr + ran.stdout).toBe(0);
+  expect(ran.stdout).toContain("(files over its contents interface)");
+  const { stages } = lastRecord(project);
+  expect(stages["rows"]).toMatchObject({
+    kernel: { name: "steplab", server: `${lab.url.origin}/`, files: "contents" },
+    outputs: { rows: { summary: { rows: 1 } }, texts: { bytes: 20_000_003 } },
+  });
+  // It ran there, not here; what it worked on is gone again.
+  const [mirror] = readdirSync(project.root).filter((name) =>
+    /^steplab-.*-[0-9a-f]{8}$/.test(name),
+  );
+  expect(existsSync(project.path(`${mirror}/notebooks/rows.ipynb`))).toBe(true);
+  expect(readdirSync(project.path(`${mirror}/work`))).toEqual([]);
+  // The same results as at home, and so nothing to do there.
+  const at = (name: string, output: string): unknown => stages[name]?.outputs[output]?.digest;
+  const there = [at("rows", "rows"), at("rows", "texts"), at("last", "said")];
+  expect((await steplab(project, ["run", "--force"])).code).toBe(0);
+  const home = lastRecord(project).stages;
+  expect([
+    home["rows"]?.outputs["rows"]?.digest,
+    home["rows"]?.outputs["texts"]?.digest,
+    home["last"]?.outputs["said"]?.digest,
+  ]).toEqual(there);
+});
+
+test("a connection that breaks and comes back costs nothing: the stage goes on, and all that it said is there", async () => {
+  await editStep(project, "make", SLOW);
+  await using way = await openWay(lab.url);
+  const running = run("--server", way.url.href);
+  await busyKernel();
+  await way.shut();
+  await after(3_000);
+  await way.open();
+  const { code, stderr, stdout } = await running;
+  expect(code, stderr + stdout).toBe(0);
+  const record = lastRecord(project);
+  expect(record.stages["make"]?.status).toBe("succeeded");
+  const { notebook } = readNotebook(await project.read(executedPath(record, "make")), "make.ipynb");
+  const said = notebook?.cells
+    .flatMap(({ outputs }) => outputs)
+    .map((output) => ("text" in output ? output.text : ""));
+  expect(said?.join("").match(/step \d+/g)).toHaveLength(60);
+});
+
+test("what a server drops because it comes too fast is no success", async () => {
+  await editStep(project, "make", {
+    ...MAKE,
+    body: `for (let n = 0; n < 100_000; n++) console.log("x".repeat(99));\nawait output.n.write(params.n);`,
+  });
+  expect((await run("--server", lab.url.href)).code).toBe(1);
+  expect(lastRecord(project).stages["make"]).toMatchObject({
+    status: "failed",
+    error: { name: "OutputLost", message: expect.stringContaining("iopub_data_rate_limit") },
+  });
+});
+
 test("a server that is killed in the middle ends the stage, truthfully; the next run goes on another", async () => {
   await editStep(project, "make", SLOW);
   const running = run("--server", lab.url.origin);
-  await expect
-    .poll(
-      async () =>
-        ((await lab.api("/api/kernels")) as { execution_state: string }[]).map(
-          (each) => each.execution_state,
-        ),
-      { timeout: 60_000 },
-    )
-    .toContain("busy");
+  await busyKernel();
   const [jupyter] = childrenOf(lab.process.pid);
   process.kill(jupyter?.pid ?? Number.NaN, "SIGKILL");
   const killed = await running;
@@ -84,3 +207,7 @@ test.each([
   expect(refused.code).not.toBe(0);
   expect(refused.stderr).toContain(code);
 });
+
+function executedPath({ run, stages }: RunRecord, stage: string): string {
+  return `runs/${run}/${stages[stage]?.notebook.path ?? ""}`;
+}

@@ -1,0 +1,116 @@
+/** Files of a Jupyter Server through its contents interface: what goes there and comes back where no folder is shared. */
+import services from "@jupyterlab/services";
+import type { ServerConnection } from "@jupyterlab/services";
+import { createWriteStream, openSync, readSync, closeSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { digestOfFile, hexOf } from "../../core/digest.ts";
+import { StepLabError } from "../../core/error.ts";
+
+/** Bytes of a file that go in one request: base64 of it must fit into the server's limit of a body, whatever that is. */
+const CHUNK_BYTES = 12 * 1024 * 1024;
+
+type Settings = ServerConnection.ISettings;
+
+/** Paths are relative to the server's root, with forward slashes. */
+export class ServerFiles {
+  readonly #settings: Settings;
+  readonly #folders = new Map<string, Promise<void>>();
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Makes the folder and those above it; once. */
+  async ensureFolder(path: string): Promise<void> {
+    const known = this.#folders.get(path);
+    if (known !== undefined) return await known;
+    const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+    const made = (async () => {
+      if (parent !== "") await this.ensureFolder(parent);
+      await this.#ask(`api/contents/${encoded(path)}`, {
+        method: "PUT",
+        body: JSON.stringify({ type: "directory" }),
+      });
+    })();
+    this.#folders.set(path, made);
+    await made;
+  }
+
+  /** Uploads a file, unless the server has the same one there. @returns whether it had to */
+  async put(file: string, path: string): Promise<boolean> {
+    if (await this.#has(path, file)) return false;
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (parent !== "") await this.ensureFolder(parent);
+    const { size } = statSync(file);
+    const descriptor = openSync(file, "r");
+    try {
+      const buffer = Buffer.allocUnsafe(Math.min(Math.max(size, 1), CHUNK_BYTES));
+      for (let at = 0, chunk = 1; ; chunk++) {
+        const bytes = readSync(descriptor, buffer);
+        at += bytes;
+        const isLast = at >= size || bytes === 0;
+        const whole = isLast && chunk === 1;
+        const body = {
+          type: "file",
+          format: "base64",
+          content: buffer.toString("base64", 0, bytes),
+          ...(!whole && { chunk: isLast ? -1 : chunk }),
+        };
+        await this.#ask(`api/contents/${encoded(path)}`, {
+          method: "PUT",
+          body: JSON.stringify(body),
+        });
+        if (isLast) return true;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  async get(path: string, file: string): Promise<void> {
+    const answer = await this.#ask(`files/${encoded(path)}`, {});
+    await mkdir(dirname(file), { recursive: true });
+    const body = answer.body as ReadableStream<Uint8Array> | null; // fetch's own, named twice in the types
+    await pipeline(
+      body === null ? Readable.from([]) : Readable.fromWeb(body),
+      createWriteStream(file),
+    );
+  }
+
+  async #has(path: string, file: string): Promise<boolean> {
+    const url = `api/contents/${encoded(path)}?content=0&hash=1`;
+    const answer = await services.ServerConnection.makeRequest(
+      new URL(url, this.#settings.baseUrl).href,
+      {},
+      this.#settings,
+    );
+    if (!answer.ok) return false;
+    const { hash, hash_algorithm: algorithm } = (await answer.json()) as {
+      hash?: string | null;
+      hash_algorithm?: string | null;
+    }; // as the server defines it, from 2.11 on
+    return algorithm === "sha256" && hash === hexOf(digestOfFile(file).digest);
+  }
+
+  async #ask(url: string, init: RequestInit): Promise<Response> {
+    const address = new URL(url, this.#settings.baseUrl);
+    const answer = await services.ServerConnection.makeRequest(address.href, init, this.#settings);
+    if (answer.ok) return answer;
+    const said = (await answer.text().catch(() => "")).slice(0, 500);
+    throw new StepLabError(
+      "server/no-files",
+      `The Jupyter Server refused ${init.method ?? "GET"} ${address.pathname}: ${answer.status} ${answer.statusText}. ${said}`.trim(),
+      {
+        hint: "Inputs and outputs go over its contents interface, which must be allowed to read and write.",
+      },
+    );
+  }
+}
+
+function encoded(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
