@@ -10,60 +10,25 @@ import {
   STEPLAB_KERNELSPEC,
   type Notebook,
 } from "../../core/notebook/index.ts";
-import { makeEnvironment, programsOf } from "../../jupyter/environment.ts";
-import { findPython } from "../../jupyter/python.ts";
-import { repositoryRoot, type Project } from "../rig/project.ts";
-import { steplab, streamText } from "../rig/run.ts";
-import { starterProject } from "./rig/projects.ts";
+import type { Project } from "../rig/project.ts";
+import { streamText } from "../rig/run.ts";
+import { HERE, openClients, type Clients, type Ran } from "./rig/clients.ts";
 
-const HERE = join(import.meta.dirname, "conformance");
-const environment = join(repositoryRoot, ".steplab", "conformance");
+let clients: Clients;
 let project: Project;
 
 beforeAll(async () => {
-  const python = findPython([3, 10]);
-  if ("tried" in python) throw new Error(python.tried.join("; "));
-  await makeEnvironment({
-    folder: environment,
-    python,
-    requirements: [join(HERE, "requirements.txt")],
-  });
-  project = await starterProject();
-  const { code, stderr } = await steplab(project, ["kernel", "install", "--prefix", environment]);
-  expect(code, stderr).toBe(0);
+  clients = await openClients();
+  ({ project } = clients);
 });
 
 afterAll(async () => {
-  await project?.[Symbol.asyncDispose]();
+  await clients?.[Symbol.asyncDispose]();
 });
 
 /** A program of the environment, in a folder of the project. */
-function python(
-  words: readonly string[],
-  cwd = ".",
-  more: Record<string, string> = {},
-): { code: number | null; stdout: string; stderr: string } {
-  const [program = "", ...rest] = words;
-  const { status, stdout, stderr, error } = spawnSync(
-    join(programsOf(environment), program),
-    rest,
-    {
-      cwd: project.path(cwd),
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        HOME: project.path("home"),
-        IPYTHONDIR: project.path("home/ipython"),
-        JUPYTER_DATA_DIR: project.path("home/data"),
-        JUPYTER_CONFIG_DIR: project.path("home/config"),
-        JUPYTER_RUNTIME_DIR: project.path("home/runtime"),
-        ...more,
-      },
-    },
-  );
-  if (error) throw error;
-  return { code: status, stdout, stderr };
-}
+const python = (words: readonly string[], cwd = ".", env: Record<string, string> = {}): Ran =>
+  clients.run(words, { cwd, env });
 
 describe("jupyter_kernel_test", () => {
   const TESTS = [

@@ -1,0 +1,100 @@
+/** Front ends that are not JupyterLab: jupyter console, and the classic notebook's page. */
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { openClients, type Clients } from "./rig/clients.ts";
+import { startBrowser } from "./rig/page.ts";
+
+let clients: Clients;
+
+beforeAll(async () => {
+  clients = await openClients();
+});
+
+afterAll(async () => {
+  await clients?.[Symbol.asyncDispose]();
+});
+
+test("jupyter console: cells, state, errors, what is incomplete goes on in the next line", () => {
+  const typed = [
+    "const three: number = 1 + 2",
+    "three * 14",
+    "function half(n: number) {",
+    "  return n / 2;",
+    "}",
+    "",
+    "half(three)",
+    "throw new RangeError('too far')",
+    "console.log('still', three)",
+    "exit",
+  ];
+  const { stdout, stderr, code } = clients.run(
+    ["jupyter", "console", "--kernel", "steplab", "--simple-prompt"],
+    { input: `${typed.join("\n")}\n`, cwd: "notebooks" },
+  );
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("42");
+  expect(stdout).toContain("1.5");
+  expect(stdout).toContain("RangeError: too far");
+  expect(stdout).toContain("still 3");
+});
+
+test("the classic notebook: a stage's inputs are bound, cells run, completion and interrupt work", async () => {
+  const server = clients.start([
+    "jupyter",
+    "nbclassic",
+    "--no-browser",
+    "--allow-root",
+    "--ServerApp.port=0",
+    "--IdentityProvider.token=classic",
+    "--ServerApp.ip=127.0.0.1",
+  ]);
+  const ended = once(server, "exit");
+  let said = "";
+  const address = new Promise<URL>((resolve, reject) => {
+    for (const stream of [server.stdout, server.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        const [found] = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(said) ?? [];
+        if (found !== undefined) resolve(new URL(found));
+      });
+    void ended.then(() => reject(new Error(said)));
+  });
+  const browser = await startBrowser(inject("chromium"));
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
+    const url = new URL(
+      "/nbclassic/notebooks/notebooks/2-process.ipynb?token=classic",
+      await address,
+    );
+    await page.goto(url.href);
+    await page
+      .locator("#kernel_indicator .kernel_indicator_name", { hasText: "steplab" })
+      .waitFor();
+    await page.locator("#kernel_indicator_icon.kernel_idle_icon").waitFor();
+    await page.locator("#celllink").click();
+    await page.locator("#run_all_cells").click();
+    const outputs = page.locator(".output_area");
+    await expect
+      .poll(async () => (await outputs.allInnerTexts()).join("\n"), { timeout: 60_000 })
+      .toContain("passed");
+    expect((await outputs.allInnerTexts()).join("\n")).not.toContain("Error");
+    // A cell of one's own: TypeScript, completion, interrupt.
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("b");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("const answer: number = 42; for (;;) {}");
+    await page.keyboard.press("Control+Enter");
+    await page.locator("#kernel_indicator_icon.kernel_busy_icon").waitFor();
+    await page.locator("#kernellink").click();
+    await page.locator("#int_kernel").click();
+    await page.locator("#kernel_indicator_icon.kernel_idle_icon").waitFor();
+    await expect
+      .poll(async () => (await outputs.allInnerTexts()).join("\n"))
+      .toContain("Interrupted");
+  } finally {
+    await browser.close();
+    server.kill("SIGTERM");
+    await ended;
+  }
+});
