@@ -13,7 +13,8 @@ and metrics are shown beside what they were.
 Usage: steplab watch [document] [options]
 
       --lint-only                show what lint says on every save, run nothing
-  -p, --param, --params, -i, --input, --profile, --from, --to, --only, --seed, --jobs, --offline, --server, --token, --files
+  -p, --param, --params, -i, --input, --profile, --from, --to, --only, --seed, --jobs, --offline,
+  --server, --token, --files
                                  as for steplab run
       --json                     print what happens as JSON lines
 

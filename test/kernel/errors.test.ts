@@ -188,6 +188,7 @@ test("the reply tells the runner what the cell cost and where it failed", async 
     wallMs: expect.any(Number) as number,
     cpuMs: expect.any(Number) as number,
     peakRssBytes: expect.any(Number) as number,
+    messages: 3, // busy, what it runs, its error
     error: { line: 2, column: 9, cell: 4 },
   });
   expect((reply.metadata["steplab"] as { peakRssBytes: number }).peakRssBytes).toBeGreaterThan(

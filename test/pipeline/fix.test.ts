@@ -79,7 +79,7 @@ test("locks and the kernel are set again", async () => {
     ...cell,
     metadata,
   }));
-  const metadata = { ...sound.metadata, kernelspec: { name: "deno", display_name: "Deno" } };
+  const metadata = { ...sound.metadata, kernelspec: { name: "python3", display_name: "Python 3" } };
   await using project = await projectWith({ [PATH]: { ...withCells(sound, cells), metadata } });
   expect(await fix(project)).toEqual({ changed: [PATH], left: [] });
   expect(await project.read(PATH)).toBe(writeNotebook(sound));
