@@ -255,8 +255,8 @@ export class KernelDebugger {
 
   async evaluate(expression: string, frameId: number | null): Promise<Content> {
     const value = await this.#evaluate(expression, frameId);
-    const { value: result, type, variablesReference } = this.#variables.of("", value);
-    return { result, type, variablesReference };
+    const { value: result, variablesReference } = this.#variables.of("", value);
+    return { result, variablesReference };
   }
 
   /** What the notebook has declared, whether its cell stands or not. */

@@ -5,8 +5,8 @@ import { HELPERS } from "../evaluate/helper-name.ts";
 
 export interface Variable {
   name: string;
+  /** With the type where it is not plain; of its own it is not told, because JupyterLab would show it in the value's place. */
   value: string;
-  type: string;
   /** 0: there is nothing inside. */
   variablesReference: number;
   evaluateName?: string;
@@ -38,7 +38,6 @@ export class Variables {
     return {
       name,
       value: textOf(value),
-      type: value.className ?? value.subtype ?? value.type,
       variablesReference: hasParts ? this.#references.push({ objectId: value.objectId ?? "" }) : 0,
     };
   }

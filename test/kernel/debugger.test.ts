@@ -234,14 +234,13 @@ const point = new Point(3);`,
     const variables = body["variables"] as {
       name: string;
       value: string;
-      type: string;
       variablesReference: number;
     }[];
     const found = (name: string): (typeof variables)[number] =>
       variables.find((each) => each.name === name)!;
     expect(found("row").value).toBe(`{id: 1, name: "one", tags: Array(2), none: null}`);
     expect(found("byName").value).toBe(`Map(2) {"one" => 1, "two" => 2}`);
-    expect(found("point")).toMatchObject({ value: "Point {x: 3}", type: "Point" });
+    expect(found("point")).toMatchObject({ value: "Point {x: 3}" });
     const inside = async (name: string): Promise<{ name: string; value: string }[]> =>
       (await ask("variables", { variablesReference: found(name).variablesReference })).body[
         "variables"

@@ -106,7 +106,8 @@ test("where no folder is shared, code and inputs go over the contents interface,
     imports: `import { z, a, parameters, inputs, outputs, check } from "steplab";\nimport { twice } from "./twice.ts";`,
     outputs: `const output = outputs({ rows: a.table(z.object({ id: z.int() })), texts: a.folder() });`,
     body: `await output.rows.write([{ id: twice(await input.n.read()) }]);
-await output.texts.write({ "a b/one.txt": "one", "big.txt": "x".repeat(20_000_000) });
+await output.texts.add("a b/one.txt", "one");
+await output.texts.add("big.txt", "x".repeat(20_000_000));
 console.log(process.cwd());`,
   };
   const last: Step = {
@@ -115,9 +116,10 @@ console.log(process.cwd());`,
       rows: ["a.table(z.object({ id: z.int() }))", "rows.rows"],
     },
     outputs: "const output = outputs({ said: a.json(z.string()) });",
-    body: `const files = await input.texts.files();
-await output.said.write(files.map((file) => file.path).join(", "));`,
-    checks: `check("one row", (await input.rows.rows()).length === 1);`,
+    body: `const paths: string[] = [];
+for await (const file of input.texts) paths.push(file.path);
+await output.said.write(paths.join(", "));`,
+    checks: `check("one row", (await input.rows.read()).numRows() === 1);`,
   };
   for (const [path, content] of Object.entries(stepFiles({ make: MAKE, rows, last })))
     await project.write(path, content);
