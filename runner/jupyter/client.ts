@@ -260,8 +260,10 @@ export function describeExit(exit: KernelExit): string {
   return exit.exitCode === null ? "it could not be started" : `exit code ${exit.exitCode}`;
 }
 
+/** Of what a process wrote before it ended; where an error came from tells less than which it was. */
 function lastLines(text: string): string {
-  return text.trimEnd().split("\n").slice(-5).join("\n");
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
+  return lines.slice(-5).join("\n");
 }
 
 function resultOf(
