@@ -2,9 +2,23 @@
 import { constants, copyFileSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { ArtifactDigest } from "../core/digest.ts";
+import { StepLabError } from "../core/error.ts";
 import { ensureFolder, isErrno, writeFailed } from "../lineage/store/files.ts";
+import { isInside } from "../lineage/store/folder.ts";
 import type { ObjectStore } from "../lineage/store/objects.ts";
 import { STAGE_MARKDOWN } from "./stage-markdown.ts";
+
+/**
+ * A file below a folder, as a kernel names it: of a server, or of a process that runs other people's code.
+ * @throws StepLabError `store/unsafe-name` when it leads out of the folder
+ */
+export function placeBelow(folder: string, path: string): string {
+  if (path !== "" && isInside(path)) return join(folder, path);
+  throw new StepLabError(
+    "store/unsafe-name",
+    `The kernel names a file outside of its stage: ${path}`,
+  );
+}
 
 /** Up to here a copy costs less than the surprise of a link that breaks when one folder is moved alone. */
 const COPIED_BYTES = 1 << 20;

@@ -9,7 +9,6 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Debugger as Cdp, InspectorNotification, Runtime } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { messageOf } from "../../core/error.ts";
 import type { Content } from "../../core/wire/message.ts";
 import type { ExecuteRequest } from "../link/messages.ts";
 import { OWN_ROOMS, withoutEpoch } from "../evaluate/modules.ts";
@@ -17,13 +16,13 @@ import { SCRIPT_PATTERN, scriptName } from "../evaluate/sources.ts";
 import { transformCell } from "../evaluate/transform.ts";
 import { murmur2 } from "./murmur2.ts";
 import { Places } from "./places.ts";
-import { Variables, textOf } from "./variables.ts";
+import { OBJECTS, Variables, textOf } from "./variables.ts";
 
 const SEED = 0xc70f6907;
 const PREFIX = "steplab-cell/";
 const SUFFIX = ".ts";
 /** There is one thread that runs cells. */
-const THREAD = 1;
+export const THREAD = 1;
 
 /** A loop in one line is left for the person to step through. */
 const MOST_OF_A_LINE = 20;
@@ -66,7 +65,11 @@ export class KernelDebugger {
   /** The line that a step is leaving, and how often it stopped there again. */
   #leaving: { at: string; frames: number; again: number } | null = null;
   #filters: string[] = [];
+  /** Breakpoints are passed over until the cell has ended. */
+  #skipping = false;
   #sequence = 0;
+  /** What sets breakpoints does so one after the other: V8 refuses the same one twice. */
+  #tail: Promise<void> = Promise.resolve();
 
   constructor(parts: DebuggerParts) {
     this.#parts = parts;
@@ -80,26 +83,17 @@ export class KernelDebugger {
     return this.#started;
   }
 
-  /** Answers one request of the Debug Adapter Protocol. Never throws: what went wrong is in the answer. */
-  async answer(request: Content): Promise<Content> {
-    const command = typeof request["command"] === "string" ? request["command"] : "";
-    const given = request["arguments"];
-    const head = { type: "response", request_seq: request["seq"], seq: ++this.#sequence, command };
-    try {
-      const handler = COMMANDS[command];
-      if (handler === undefined) throw new Error(`The kernel's debugger has no "${command}".`);
-      const body = await handler(
-        this,
-        typeof given === "object" && given !== null ? (given as Content) : {},
-      );
-      return { ...head, success: true, body };
-    } catch (error) {
-      return { ...head, success: false, message: messageOf(error), body: {} };
-    }
+  /** Numbers what the debugger sends. */
+  nextSequence(): number {
+    return ++this.#sequence;
   }
 
   /** Before a cell runs: its breakpoints are in force when it does. */
-  async cellStarts({ cell, code, silent }: ExecuteRequest): Promise<void> {
+  async cellStarts(request: ExecuteRequest): Promise<void> {
+    await this.#serial(() => this.#cellStarts(request));
+  }
+
+  async #cellStarts({ cell, code, silent }: ExecuteRequest): Promise<void> {
     if (!this.#started || silent) return;
     const path = pathOf(code);
     this.#dumped.set(path, code);
@@ -110,6 +104,14 @@ export class KernelDebugger {
 
   /** A step out of the cell's last line would go on into the next cell. */
   async cellEnded(): Promise<void> {
+    await this.#serial(() => this.#cellEnded());
+  }
+
+  async #cellEnded(): Promise<void> {
+    if (this.#skipping) {
+      this.#skipping = false;
+      await this.#session.post("Debugger.setSkipAllPauses", { skip: false });
+    }
     if (!this.#started || this.#going === "resume") return;
     this.#going = "resume";
     await this.#session.post("Debugger.disable");
@@ -117,10 +119,12 @@ export class KernelDebugger {
     for (const path of this.#breakpoints.keys()) await this.#forceAll(path);
   }
 
-  /** Whoever stands goes on: the cell is to be ended. */
+  /** Whoever stands goes on, past every other breakpoint: the cell is to be ended. */
   release(): void {
     if (this.#paused === null) return;
     this.#going = "resume";
+    this.#skipping = true;
+    void this.#session.post("Debugger.setSkipAllPauses", { skip: true }).catch(() => undefined); // as below
     void this.#session.post("Debugger.resume").catch(() => undefined); // it goes on already
   }
 
@@ -143,6 +147,10 @@ export class KernelDebugger {
   }
 
   async initialize(): Promise<Content> {
+    return await this.#serial(() => this.#initialize());
+  }
+
+  async #initialize(): Promise<Content> {
     await this.#enable();
     this.#started = true;
     this.#event("initialized");
@@ -158,6 +166,10 @@ export class KernelDebugger {
   }
 
   async disconnect(): Promise<Content> {
+    return await this.#serial(() => this.#disconnect());
+  }
+
+  async #disconnect(): Promise<Content> {
     this.release();
     this.#started = false;
     this.#breakpoints.clear();
@@ -174,6 +186,10 @@ export class KernelDebugger {
   }
 
   async setBreakpoints(path: string, lines: readonly number[]): Promise<Content> {
+    return await this.#serial(() => this.#setBreakpoints(path, lines));
+  }
+
+  async #setBreakpoints(path: string, lines: readonly number[]): Promise<Content> {
     for (const { ids } of this.#breakpoints.get(path) ?? [])
       for (const breakpointId of ids)
         await this.#session.post("Debugger.removeBreakpoint", { breakpointId });
@@ -261,6 +277,7 @@ export class KernelDebugger {
 
   /** What the notebook has declared, whether its cell stands or not. */
   async inspectVariables(): Promise<Content> {
+    if (this.#paused === null) this.#variables.clear();
     const { names } = await this.#session.post("Runtime.globalLexicalScopeNames");
     const variables = [];
     for (const name of names) {
@@ -268,6 +285,7 @@ export class KernelDebugger {
         expression: name,
         silent: true,
         generatePreview: true,
+        objectGroup: OBJECTS,
       });
       if (exceptionDetails === undefined && result.type !== "undefined")
         variables.push({ ...this.#variables.of(name, result), evaluateName: name });
@@ -299,6 +317,15 @@ export class KernelDebugger {
     return { content, mimeType: "text/typescript" };
   }
 
+  async #serial<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.then(
+      () => undefined,
+      () => undefined, // told to whoever asked for it
+    );
+    return await done;
+  }
+
   async #enable(): Promise<void> {
     await this.#session.post("Debugger.enable");
     await this.#session.post("Debugger.setAsyncCallStackDepth", { maxDepth: 8 });
@@ -321,11 +348,13 @@ export class KernelDebugger {
             expression: text,
             replMode: true,
             generatePreview: true,
+            objectGroup: OBJECTS,
           })
         : await this.#session.post("Debugger.evaluateOnCallFrame", {
             callFrameId: frame.callFrameId,
             expression: text,
             generatePreview: true,
+            objectGroup: OBJECTS,
           });
     const { result, exceptionDetails } = answer as Runtime.EvaluateReturnType;
     if (exceptionDetails === undefined) return result;
@@ -460,8 +489,8 @@ export class KernelDebugger {
     } catch {
       // It does not parse: no line of it can run.
     }
-    // A module may be edited while the kernel runs.
-    if (isCell(path)) this.#places.set(path, places);
+    // A module may be edited while the kernel runs, and a cell may be told later.
+    if (isCell(path) && source !== null) this.#places.set(path, places);
     return places;
   }
 
@@ -471,7 +500,7 @@ export class KernelDebugger {
   }
 
   #event(event: string, body: Content = {}): void {
-    this.#parts.publish({ type: "event", seq: ++this.#sequence, event, body });
+    this.#parts.publish({ type: "event", seq: this.nextSequence(), event, body });
   }
 }
 
@@ -485,48 +514,6 @@ const SCOPES: readonly { name: string; types: readonly Cdp.Scope["type"][] }[] =
 
 /** Code that is stepped over: the kernel's, steplab's and Node's own. */
 const BLACK_BOXES = ["^node:", ...OWN_ROOMS.map((room) => `^${escaped(room)}`)];
-
-type Command = (of: KernelDebugger, given: Content) => Content | Promise<Content>;
-
-const COMMANDS: Record<string, Command> = {
-  debugInfo: (of) => of.info(),
-  initialize: (of) => of.initialize(),
-  attach: () => ({}),
-  launch: () => ({}),
-  configurationDone: () => ({}),
-  disconnect: (of) => of.disconnect(),
-  terminate: (of) => of.disconnect(),
-  dumpCell: (of, { code }) => of.dumpCell(String(code)),
-  setBreakpoints: (of, given) => {
-    const { path } = (given["source"] ?? {}) as { path?: unknown };
-    const asked = (given["breakpoints"] ?? []) as { line?: unknown }[];
-    return of.setBreakpoints(
-      String(path),
-      asked.map(({ line }) => Number(line)),
-    );
-  },
-  setExceptionBreakpoints: (of, { filters }) =>
-    of.setExceptionBreakpoints(Array.isArray(filters) ? filters.map(String) : []),
-  threads: () => ({ threads: [{ id: THREAD, name: "cells" }] }),
-  stackTrace: (of) => of.stackTrace(),
-  scopes: (of, { frameId }) => of.scopes(Number(frameId)),
-  variables: (of, { variablesReference }) => of.variables(Number(variablesReference)),
-  evaluate: (of, { expression, frameId }) => of.evaluate(String(expression), frameOf(frameId)),
-  inspectVariables: (of) => of.inspectVariables(),
-  richInspectVariables: (of, { variableName, frameId }) =>
-    of.richInspect(String(variableName), frameOf(frameId)),
-  continue: (of) => of.goOn("resume"),
-  next: (of) => of.goOn("stepOver"),
-  stepIn: (of) => of.goOn("stepInto"),
-  stepOut: (of) => of.goOn("stepOut"),
-  pause: (of) => of.pause(),
-  modules: (of) => of.modules(),
-  source: (of, { source }) => of.source(String((source as { path?: unknown } | undefined)?.path)),
-};
-
-function frameOf(id: unknown): number | null {
-  return typeof id === "number" ? id : null;
-}
 
 function pathOf(code: string): string {
   return `${PREFIX}${murmur2(code, SEED)}${SUFFIX}`;

@@ -12,6 +12,8 @@ export interface Variable {
   evaluateName?: string;
 }
 
+/** What V8 keeps for the debugger, by name. */
+export const OBJECTS = "steplab-debugger";
 /** Of a long list, and of a map, so many are shown. */
 const SHOWN = 100;
 const LONGEST = 1_000;
@@ -54,8 +56,12 @@ export class Variables {
     return [...found.values()];
   }
 
+  /** V8 keeps what it was asked about until it is told that nobody looks any more. */
   clear(): void {
     this.#references.length = 0;
+    void this.#session
+      .post("Runtime.releaseObjectGroup", { objectGroup: OBJECTS })
+      .catch(() => undefined); // the kernel ends
   }
 
   async #parts(objectId: string): Promise<Variable[]> {
@@ -81,20 +87,26 @@ export class Variables {
     const { result } = await this.#session.post("Runtime.callFunctionOn", {
       objectId,
       functionDeclaration: SHORTENED,
+      objectGroup: OBJECTS,
       arguments: [{ value: SHOWN }],
     });
     return result.objectId ?? objectId;
   }
 }
 
-/** In the page's own JavaScript: `this` is the value. Getters are not called. */
+/** In the kernel's own JavaScript: `this` is the value. Getters are not called. */
 const SHORTENED = `function (most) {
+  const first = (iterable) => {
+    const found = [];
+    for (const each of iterable) if (found.push(each) >= most) break;
+    return found;
+  };
   if (this instanceof Map)
-    return Object.fromEntries([...this].slice(0, most).map(([key, value], n) => [typeof key === "object" ? "key " + n : String(key), value]));
-  if (this instanceof Set) return [...this].slice(0, most);
+    return Object.fromEntries(first(this).map(([key, value], n) => [typeof key === "object" ? "key " + n : String(key), value]));
+  if (this instanceof Set) return first(this);
   const isList = Array.isArray(this) || (ArrayBuffer.isView(this) && !(this instanceof DataView));
   if (!isList || this.length <= most) return this;
-  return Object.assign(Object.fromEntries(Array.from(this.slice(0, most)).entries()), { length: this.length });
+  return Object.assign(Object.fromEntries(first(this).entries()), { length: this.length });
 }`;
 
 const GETTER: readonly [Runtime.RemoteObject, Runtime.RemoteObject] = [

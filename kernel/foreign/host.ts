@@ -116,9 +116,9 @@ class ForeignHost implements Host {
     this.#settleHooks.push(hook);
   }
 
-  /** Called by the runner after each cell that succeeded. Never throws: what a hook threw is told. */
-  async endCell(): Promise<void> {
-    await this.#end(this.#cellEndHooks.map((hook) => () => hook({ status: "ok" })));
+  /** Called by the runner after each cell. Never throws: what a hook threw is told. */
+  async endCell(status: CellEnd["status"]): Promise<void> {
+    await this.#end(this.#cellEndHooks.map((hook) => () => hook({ status })));
   }
 
   async settle(): Promise<void> {
@@ -159,9 +159,10 @@ class ForeignHost implements Host {
     );
   }
 
-  #tell(line: SideLine): void {
-    const clean = this.#redactor.isEmpty ? line : this.#redactor.json(line as unknown as Json); // JSON, as it is written
-    writeSync(this.#file, `${JSON.stringify(clean)}\n`);
+  #tell(said: SideLine): void {
+    const clean = this.#redactor.isEmpty ? said : this.#redactor.json(said as unknown as Json); // JSON, as it is written
+    const line = Buffer.from(`${JSON.stringify(clean)}\n`);
+    for (let at = 0; at < line.length;) at += writeSync(this.#file, line, at);
   }
 }
 

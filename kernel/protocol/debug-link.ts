@@ -1,6 +1,8 @@
 /** The debugger of this kernel, which is loaded when a front end first speaks to it: headless runs never do. */
+import { messageOf } from "../../core/error.ts";
 import type { Content } from "../../core/wire/message.ts";
 import type { DebuggerParts, KernelDebugger } from "../debug/debugger.ts";
+import { logTrouble } from "../link/log.ts";
 import type { ExecuteRequest } from "../link/messages.ts";
 
 export class DebugLink {
@@ -13,24 +15,31 @@ export class DebugLink {
   }
 
   async answer(request: Content): Promise<Content> {
+    const { answerDebug } = await import("../debug/commands.ts");
     this.#loading ??= import("../debug/debugger.ts").then((module) => {
       this.#debugger = new module.KernelDebugger(this.#parts);
       return this.#debugger;
     });
-    return await (await this.#loading).answer(request);
+    return await answerDebug(await this.#loading, request);
   }
 
   /** Null when nobody debugs, and the cell can run at once. */
   cellStarts(request: ExecuteRequest): Promise<void> | null {
-    return this.#debugger?.isStarted === true ? this.#debugger.cellStarts(request) : null;
+    if (this.#debugger?.isStarted !== true) return null;
+    return this.#debugger.cellStarts(request).catch(logRefused);
   }
 
   async cellEnded(): Promise<void> {
-    await this.#debugger?.cellEnded();
+    await this.#debugger?.cellEnded().catch(logRefused);
   }
 
   /** Before a cell, or the kernel, is ended. */
   release(): void {
     this.#debugger?.release();
   }
+}
+
+/** The cell runs without what V8 refused: no breakpoint is worth a kernel. */
+function logRefused(error: unknown): void {
+  logTrouble(`the debugger: ${messageOf(error)}`);
 }

@@ -264,8 +264,10 @@ class Attempt {
 
   /** What cannot be brought here was not made. */
   async #collect(): Promise<Failure | null> {
+    // The cell has answered: what is brought here now takes the time that it takes.
+    clearTimeout(this.#graceTimer);
     try {
-      await this.#request.kernel.collect?.();
+      await this.#request.kernel.collect?.(this.#ending === null);
       return null;
     } catch (error) {
       if (!(error instanceof StepLabError)) throw error;

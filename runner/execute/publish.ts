@@ -1,6 +1,5 @@
 /** From what a notebook told to what the record keeps: checks, metrics, notes, and outputs moved into the store. */
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Contract } from "../../core/contract.ts";
 import type { CheckFact, Fact, NoteFact, OutputFact } from "../../core/fact.ts";
 import type { InputBinding } from "../../core/host.ts";
@@ -11,7 +10,7 @@ import type {
   OutputRecord,
   UndeclaredRead,
 } from "../../lineage/record.ts";
-import { fileNameOf } from "../place.ts";
+import { fileNameOf, placeBelow } from "../place.ts";
 
 export interface Told {
   checks: CheckRecord[];
@@ -126,7 +125,7 @@ function storeOutput(
   store: ObjectStore,
 ): { digest: OutputRecord["digest"]; bytes: number; folder: boolean } {
   if (fact.staged !== undefined) {
-    const path = join(staging, fact.staged);
+    const path = placeBelow(staging, fact.staged);
     const folder = statSync(path).isDirectory();
     return { ...(folder ? store.takeFolder(path) : store.takeFile(path)), folder };
   }
@@ -145,8 +144,9 @@ function checkRecord(fact: CheckFact, staging: string, store: ObjectStore): Chec
   const { fact: _kind, rows, ...check } = fact;
   if (rows === undefined) return check;
   const { staged, ...kept } = rows;
-  if (staged === undefined || !existsSync(join(staging, staged))) return { ...check, rows: kept };
-  return { ...check, rows: { ...kept, artifact: store.takeFile(join(staging, staged)).digest } };
+  const path = staged === undefined ? null : placeBelow(staging, staged);
+  if (path === null || !existsSync(path)) return { ...check, rows: kept };
+  return { ...check, rows: { ...kept, artifact: store.takeFile(path).digest } };
 }
 
 function addMetric(

@@ -41,10 +41,18 @@ export interface Executed extends ExecuteResult {
   lost: number;
 }
 
+/** An execution under way. */
+interface Request {
+  /** Messages of its cell so far, by the session that sent them; its `idle` is not among them. */
+  came: Map<string, number>;
+  onOutput: ((output: KernelOutput) => void) | undefined;
+  onIdle: () => void;
+}
+
 const READY_TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
 
-/** What carries a kernel: a process of our own (`KernelProcess`), or one of a Jupyter Server (`ServerKernels`). */
+/** What carries a kernel: a process of our own (`KernelProcess`), or one of a Jupyter Server (`ServerKernel`). */
 export interface KernelBody {
   /** Null where it is not on this machine for sure. */
   readonly pid: number | null;
@@ -59,8 +67,8 @@ export interface KernelBody {
 export class KernelClient implements StageKernel, AsyncDisposable {
   readonly #process: KernelBody;
   readonly #connection: Kernel.IKernelConnection;
-  /** Set by `close`: the exit that follows is ours, not a death. */
-  #closing = false;
+  /** Executions whose messages are still taken, by their id. */
+  readonly #requests = new Map<string, Request>();
   /** Resolves when the process ends, whoever ended it. */
   readonly exited: Promise<KernelExit>;
 
@@ -78,6 +86,20 @@ export class KernelClient implements StageKernel, AsyncDisposable {
     void process.exited.then(() => {
       if (!this.#connection.isDisposed) this.#connection.dispose();
     });
+    // As they come: services hands an update to the cell that first showed the display, and drops it when that has ended.
+    connection.anyMessage.connect((_, { msg, direction }) => {
+      if (direction === "recv" && msg.channel === "iopub")
+        this.#hear(msg as KernelMessage.IIOPubMessage);
+    });
+  }
+
+  #hear({ header, parent_header: parent, content }: KernelMessage.IIOPubMessage): void {
+    const request = "msg_id" in parent ? this.#requests.get(parent.msg_id) : undefined;
+    if (request === undefined) return;
+    const output = { type: header.msg_type, content: content as Record<string, unknown> }; // checked by services' validateMessage
+    if (output.type === "status" && output.content["execution_state"] === "idle") request.onIdle();
+    else request.came.set(header.session, (request.came.get(header.session) ?? 0) + 1);
+    request.onOutput?.(output);
   }
 
   static async start(options: KernelProcessOptions): Promise<KernelClient> {
@@ -141,6 +163,7 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   }
 
   async bind(bindings: Bindings, onFact: (fact: Fact) => void): Promise<ExecuteResult> {
+    if (this.#connection.isDisposed) throw new KernelDied(await this.exited);
     const comm = this.#connection.createComm(FACTS_TARGET);
     comm.onMsg = (message) => onFact(message.content.data as unknown as Fact); // the kernel passes on what stage/ emitted
     comm.open();
@@ -164,6 +187,8 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   /** Rejects with `KernelDied` when the process ends before the reply. */
   async execute(code: string, options: ExecuteOptions = {}): Promise<Executed> {
     const { silent = false, late, onOutput, patienceMs } = options;
+    if (this.#connection.isDisposed || this.#connection.status === "dead")
+      throw new KernelDied(await this.exited);
     const future = this.#connection.requestExecute(
       {
         code,
@@ -172,44 +197,32 @@ export class KernelClient implements StageKernel, AsyncDisposable {
         allow_stdin: false,
         stop_on_error: true,
       },
-      late === undefined,
+      true,
       options.metadata,
     );
-    late?.defer(() => future.dispose());
+    const { msg_id: id } = future.msg.header;
     // By who sent them: a server that drops messages says so in one of its own.
     const came = new Map<string, number>();
-    const ends: Promise<Executed | KernelDied>[] = [
+    using stops = new DisposableStack();
+    const half = Promise.withResolvers<Executed>();
+    const after = (result: () => Executed): void => {
+      if (patienceMs === undefined) return;
+      const timer = setTimeout(() => half.resolve(result()), patienceMs);
+      stops.defer(() => clearTimeout(timer));
+    };
+    future.onReply = (reply) => after(() => ({ ...resultOf(reply, came), missing: "idle" }));
+    this.#requests.set(id, { came, onOutput, onIdle: () => after(() => NO_REPLY) });
+    (late ?? stops).defer(() => this.#requests.delete(id));
+    const outcome = await Promise.race([
       future.done.then((reply) => resultOf(reply, came)),
       this.exited.then((exit) => new KernelDied(exit)),
-    ];
-    using stops = new DisposableStack();
-    let onIdle = (): void => undefined;
-    if (patienceMs !== undefined) {
-      const half = Promise.withResolvers<Executed>();
-      const after = (result: Executed): void => {
-        const timer = setTimeout(() => half.resolve(result), patienceMs);
-        stops.defer(() => clearTimeout(timer));
-      };
-      future.onReply = (reply) => after({ ...resultOf(reply, came), missing: "idle" });
-      onIdle = () => after(NO_REPLY);
-      ends.push(half.promise);
-    }
-    future.onIOPub = ({ header, content }) => {
-      const output = { type: header.msg_type, content: content as Record<string, unknown> }; // checked by services' validateMessage
-      const isIdle = output.type === "status" && output.content["execution_state"] === "idle";
-      if (isIdle) onIdle();
-      else came.set(header.session, (came.get(header.session) ?? 0) + 1);
-      onOutput?.(output);
-    };
-    const outcome = await Promise.race(ends);
-    if (outcome instanceof KernelDied) {
+      half.promise,
+    ]);
+    if (outcome instanceof KernelDied || outcome.missing !== null) {
       future.done.catch(() => undefined); // cancelled by its disposal
-      throw outcome;
+      if (!future.isDisposed) future.dispose();
     }
-    if (outcome.missing !== null) {
-      future.done.catch(() => undefined); // as above
-      if (late === undefined) future.dispose();
-    }
+    if (outcome instanceof KernelDied) throw outcome;
     return outcome;
   }
 
@@ -219,17 +232,11 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   }
 
   kill(): void {
-    this.#closing = true;
     this.#process.kill("SIGKILL");
-  }
-
-  get closing(): boolean {
-    return this.#closing;
   }
 
   /** Asks the kernel to end; kills it when it does not within `graceMs`. */
   async close(graceMs = 1000): Promise<void> {
-    this.#closing = true;
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), graceMs);
     void this.#connection.shutdown().catch(() => undefined); // already dead: what we want
     await this.exited;

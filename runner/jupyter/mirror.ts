@@ -81,8 +81,9 @@ export class Mirror {
   async #putOnce(file: string, path: string): Promise<void> {
     let put = this.#put.get(path);
     if (put === undefined) {
-      put = this.#files.put(file, posix.join(this.folder, path)).then(() => undefined);
+      put = this.#files.put(file, posix.join(this.folder, path));
       this.#put.set(path, put);
+      put.catch(() => this.#put.delete(path)); // asked for again, it is tried again
     }
     await put;
   }

@@ -2,11 +2,13 @@
  * A stage on a kernel that sees other files than the runner: its code and inputs go to the kernel's server before its first
  * cell, and what it wrote comes back after its last.
  */
-import { join } from "node:path";
+import { z } from "zod";
+import { StepLabError } from "../../core/error.ts";
 import { HOST_SYMBOL, type Bindings, type InputBinding } from "../../core/host.ts";
 import type { Fact } from "../../core/fact.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
-import type { KernelClient } from "./client.ts";
+import { placeBelow } from "../place.ts";
+import { KernelDied, type KernelClient } from "./client.ts";
 import type { KernelExit, KernelProcessOptions } from "./kernel-process.ts";
 import type { Mirror } from "./mirror.ts";
 import type { CellCode, ExecuteResult, KernelOutput, StageKernel } from "./stage-kernel.ts";
@@ -57,6 +59,14 @@ export class MirroredKernel implements StageKernel {
     onFact: (fact: Fact) => void,
     code: readonly string[],
   ): Promise<ExecuteResult> {
+    return await this.#orDied(() => this.#bind(bindings, onFact, code));
+  }
+
+  async #bind(
+    bindings: Bindings,
+    onFact: (fact: Fact) => void,
+    code: readonly string[],
+  ): Promise<ExecuteResult> {
     const mirror = this.#mirror;
     for (const path of code) await mirror.putProjectFile(path);
     const there = (path: string): string => `${this.#root}/${path}`;
@@ -93,16 +103,35 @@ export class MirroredKernel implements StageKernel {
   }
 
   /** Every file that was staged, checked against what the kernel says it has written; then the stage's folder goes. */
-  async collect(): Promise<void> {
+  async collect(isWanted: boolean): Promise<void> {
+    await this.#orDied(() => this.#collect(isWanted));
+  }
+
+  async #collect(isWanted: boolean): Promise<void> {
     const { here, there } = this.#staging;
     if (there === "") return;
-    for (const { path, digest } of await this.#ask<Written[]>(listing(`${this.#root}/${there}`)))
-      await this.#mirror.bring(`${there}/${path}`, join(here, path), digest);
-    const work = `${this.#root}/${there.slice(0, there.lastIndexOf("/"))}`;
-    await this.#client.execute(
-      `process.getBuiltinModule("node:fs").rmSync(${JSON.stringify(work)}, { recursive: true, force: true });`,
-      { silent: true },
-    );
+    try {
+      const told = isWanted ? await askKernel(this.#client, listing(`${this.#root}/${there}`)) : [];
+      for (const { path, digest } of Written.parse(told))
+        await this.#mirror.bring(`${there}/${path}`, placeBelow(here, path), digest);
+    } finally {
+      const work = `${this.#root}/${there.slice(0, there.lastIndexOf("/"))}`;
+      await this.#client.execute(
+        `process.getBuiltinModule("node:fs").rmSync(${JSON.stringify(work)}, { recursive: true, force: true });`,
+        { silent: true },
+      );
+    }
+  }
+
+  /** What is on its way when the kernel is lost, or is ended because nobody wants it any more, is given up. */
+  async #orDied<T>(work: () => Promise<T>): Promise<T> {
+    const died = this.exited.then((exit) => {
+      throw new KernelDied(exit);
+    });
+    died.catch(() => undefined); // the work may be done long before
+    const done = work();
+    done.catch(() => undefined); // or be given up
+    return await Promise.race([done, died]);
   }
 
   async interrupt(): Promise<void> {
@@ -116,22 +145,16 @@ export class MirroredKernel implements StageKernel {
   async close(graceMs?: number): Promise<void> {
     await this.#client.close(graceMs);
   }
-
-  async #ask<T>(expression: string): Promise<T> {
-    return await askKernel(this.#client, expression);
-  }
 }
 
-interface Written {
-  path: string;
-  digest: string;
-}
+/** What the kernel says lies in its staging folder. */
+const Written = z.array(z.object({ path: z.string(), digest: z.string() }));
 
 /** The value of an expression in the kernel, as JSON. */
-export async function askKernel<T>(client: KernelClient, expression: string): Promise<T> {
+export async function askKernel(client: KernelClient, expression: string): Promise<unknown> {
   let told: unknown;
   const host = `globalThis[Symbol.for(${JSON.stringify(HOST_SYMBOL.description)})]`;
-  const { status, error } = await client.execute(
+  const { status, error, lost } = await client.execute(
     `${host}.display({ "application/json": { value: ${expression} } });`,
     {
       silent: true,
@@ -142,21 +165,30 @@ export async function askKernel<T>(client: KernelClient, expression: string): Pr
       },
     },
   );
-  if (status !== "ok") throw new Error(`the kernel does not say: ${error?.message ?? status}`);
-  return told as T; // by the expression
+  if (status === "ok" && lost <= 0) return told;
+  const why = error?.message ?? (lost > 0 ? "its answer was lost on the way" : status);
+  throw new StepLabError("server/no-files", `The kernel does not say what it wrote: ${why}`);
 }
 
 /** In the kernel: every file below a folder with its digest. */
 function listing(folder: string): string {
   return `((folder) => {
-  const { existsSync, readdirSync, readFileSync } = process.getBuiltinModule("node:fs");
-  const { hash } = process.getBuiltinModule("node:crypto");
+  const { closeSync, existsSync, openSync, readdirSync, readSync } = process.getBuiltinModule("node:fs");
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  const chunk = Buffer.allocUnsafe(1024 * 1024);
+  const digestOf = (path) => {
+    const hash = createHash("sha256");
+    const file = openSync(path, "r");
+    for (let bytes; (bytes = readSync(file, chunk)) > 0;) hash.update(chunk.subarray(0, bytes));
+    closeSync(file);
+    return "sha256:" + hash.digest("hex");
+  };
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const path = \`\${entry.parentPath}/\${entry.name}\`;
-      return { path: path.slice(folder.length + 1).replaceAll("\\\\", "/"), digest: "sha256:" + hash("sha256", readFileSync(path)) };
+      return { path: path.slice(folder.length + 1).replaceAll("\\\\", "/"), digest: digestOf(path) };
     });
 })(${JSON.stringify(folder)})`;
 }

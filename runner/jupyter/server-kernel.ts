@@ -15,8 +15,8 @@ const LOOK_MS = 1_000;
 const CALM_LOOK_MS = 5_000;
 /** A connection that is taken up again has this long to stand. */
 const RECONNECT_MS = 5_000;
-/** So often in a row a kernel is seen idle that owes an answer: it was lost. */
-const IDLE_LOOKS = 4;
+/** So often in a row a kernel is seen idle that owes an answer, and nothing comes: it was lost. */
+const IDLE_LOOKS = 10;
 
 export class ServerKernel implements KernelBody {
   readonly pid = null;
@@ -27,6 +27,8 @@ export class ServerKernel implements KernelBody {
   readonly #end: (exit: KernelExit) => void;
   /** Requests whose answer has not come. */
   readonly #asked = new Set<string>();
+  /** Messages that came. */
+  #heard = 0;
   #ended = false;
   #looking = false;
 
@@ -63,6 +65,7 @@ export class ServerKernel implements KernelBody {
   }
 
   #count(message: KernelMessage.IMessage, direction: "send" | "recv"): void {
+    if (direction === "recv") this.#heard += 1;
     if (direction === "send" && message.header.msg_type === "execute_request") {
       this.#asked.add(message.header.msg_id);
       void this.#look();
@@ -80,7 +83,9 @@ export class ServerKernel implements KernelBody {
     let idle = 0;
     while (this.#asked.size > 0 && !this.#ended) {
       const calm = this.#connection.connectionStatus === "connected" && idle === 0;
-      await after(calm && silentSince === null ? CALM_LOOK_MS : LOOK_MS);
+      await after(calm && silentSince === null ? CALM_LOOK_MS : LOOK_MS, undefined, { ref: false });
+      if (this.#asked.size === 0 || this.#ended) break;
+      const heard = this.#heard;
       const model = await modelOf(id, serverSettings);
       if (model === null) {
         silentSince ??= Date.now();
@@ -99,7 +104,9 @@ export class ServerKernel implements KernelBody {
         reconnected = Date.now();
         void this.#connection.reconnect().catch(() => undefined); // looked at again
       } else {
-        idle = model.execution_state === "idle" && this.#asked.size > 0 ? idle + 1 : 0;
+        // What the server has seen may still be on its way here.
+        const isSilent = model.execution_state === "idle" && heard === this.#heard;
+        idle = isSilent && this.#asked.size > 0 ? idle + 1 : 0;
         if (idle >= IDLE_LOOKS)
           this.#lose("its answer was lost while the connection to the server was broken");
       }

@@ -10,6 +10,7 @@ import type { Kernel, ServerConnection } from "@jupyterlab/services";
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
@@ -42,6 +43,8 @@ export class ServerKernels implements Disposable {
   readonly #settings: ServerConnection.ISettings;
   readonly #files: JupyterServer["files"];
   readonly #manager: Kernel.IManager;
+  /** Aborted when the run is over. */
+  readonly #over = new AbortController();
   /** Found out by the first kernel. */
   #mirror: Promise<Mirror | null> | undefined;
 
@@ -60,10 +63,12 @@ export class ServerKernels implements Disposable {
 
   /** @throws StepLabError `server/unreachable`, `server/refused`, `server/no-kernel` */
   static async connect(
-    { url, token, files }: JupyterServer,
+    { url: address, token, files }: JupyterServer,
     projectRoot: string,
   ): Promise<ServerKernels> {
     quietServices();
+    const { origin, pathname } = new URL(address);
+    const url = new URL(pathname, origin).href; // a token in the address is not to be written down
     const serverSettings = services.ServerConnection.makeSettings({
       baseUrl: url,
       token,
@@ -80,12 +85,13 @@ export class ServerKernels implements Disposable {
   /** @throws StepLabError `server/unreachable`, `server/not-shared`, `server/no-files` */
   async start(): Promise<StageKernel> {
     this.#mirror ??= this.#findMirror();
+    this.#mirror.catch(() => (this.#mirror = undefined)); // the next stage tries again
     const mirror = await this.#mirror;
     const client = await this.#startIn(mirror?.folder);
     if (mirror === null) return client;
     try {
       await client.ready();
-      const root = await askKernel<string>(client, "process.cwd()");
+      const root = z.string().parse(await askKernel(client, "process.cwd()"));
       return new MirroredKernel(client, mirror, root.replaceAll("\\", "/"));
     } catch (error) {
       await client.close();
@@ -108,7 +114,7 @@ export class ServerKernels implements Disposable {
           hint: "Mount it there under the same path, or leave --files out: the server's contents interface will do.",
         },
       );
-    return await Mirror.open(this.#projectRoot, new ServerFiles(this.#settings));
+    return await Mirror.open(this.#projectRoot, new ServerFiles(this.#settings, this.#over.signal));
   }
 
   /** @param folder on the server, relative to its root */
@@ -141,6 +147,7 @@ export class ServerKernels implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#over.abort();
     this.#manager.dispose();
   }
 

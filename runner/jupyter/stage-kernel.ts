@@ -58,8 +58,11 @@ export interface StageKernel {
   runCell(cell: CellCode, onOutput: (output: KernelOutput) => void): Promise<ExecuteResult>;
   /** After the last cell: what the stage still owes. */
   settle(): Promise<ExecuteResult>;
-  /** However the stage ended: what it has staged lies in the staging folder afterwards. @throws StepLabError `server/…` */
-  collect?(): Promise<void>;
+  /**
+   * At the stage's end, however it came: what it has staged lies in the staging folder afterwards, if that is wanted.
+   * @throws StepLabError `server/…`
+   */
+  collect?(isWanted: boolean): Promise<void>;
   /** Ends the running cell; its reply says so. */
   interrupt(): Promise<void>;
   kill(): void;

@@ -266,8 +266,9 @@ test.each(["an interrupt", "the kernel's end"])(
   "%s reaches a cell that stands at a breakpoint",
   async (what) => {
     await start();
-    const code = "const one = 1;\nconst two = one + 1;";
-    await stopAt(code, 2);
+    // A second one, in a loop: what is to be ended does not stand again.
+    const code = "const one = 1;\nconst two = one + 1;\nfor (;;) {\n  Math.sqrt(two);\n}";
+    await stopAt(code, 2, 4);
     const id = kernel.send("execute_request", { code });
     await event("stopped");
     if (what === "an interrupt") {

@@ -1,5 +1,5 @@
 /** What is known of the kernels of other makers that can run stages, and where one is found. */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,6 +21,8 @@ export interface Dialect {
   sourceEnvironment: Record<string, string>;
   /** A cell that loads the host. */
   install: (setup: ForeignSetup) => string;
+  /** For so long after an error it takes nothing. */
+  deafMs: number;
   /** What ends a running cell: a signal, or only the end of the process. */
   interrupt: "SIGINT" | "SIGKILL";
 }
@@ -42,6 +44,7 @@ const DIALECTS: readonly Dialect[] = [
       const load = `(globalThis as any).process.getBuiltinModule("node:module").createRequire(${path})(${path})`;
       return `${load}.install(${JSON.stringify(setup)})`;
     },
+    deafMs: 250,
     interrupt: "SIGINT",
   },
   {
@@ -52,6 +55,7 @@ const DIALECTS: readonly Dialect[] = [
     sourceEnvironment: { DENO_CONDITIONS: SOURCE_CONDITION },
     install: (setup) =>
       `(await import(${JSON.stringify(pathToFileURL(host).href)})).install(${JSON.stringify(setup)})`,
+    deafMs: 0,
     // It ignores a request, and a signal ends it.
     interrupt: "SIGKILL",
   },
@@ -90,11 +94,8 @@ export function findForeignKernel(projectRoot: string, name: string): FoundKerne
   }
   for (const folder of jupyterFolders(projectRoot)) {
     const file = join(folder, "kernels", name, "kernel.json");
-    if (!existsSync(file)) continue;
-    const spec = JSON.parse(readFileSync(file, "utf8")) as {
-      argv: string[];
-      env?: Record<string, string>;
-    }; // Jupyter's form
+    const spec = specIn(file);
+    if (spec === null) continue;
     return { dialect, command: { argv: spec.argv, env: { ...spec.env, ...env } }, version: null };
   }
   return null;
@@ -125,15 +126,31 @@ function versionOf(folder: string): string | null {
   }
 }
 
-/** Where Jupyter looks, in its order: `jupyter --paths`. */
+/** Null where there is none, or where it is broken: Jupyter passes over such a one too. */
+function specIn(file: string): { argv: string[]; env?: Record<string, string> } | null {
+  try {
+    const spec: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const { argv } = spec as { argv?: unknown }; // looked at before it is trusted
+    if (!Array.isArray(argv) || argv.some((word) => typeof word !== "string")) return null;
+    return spec as { argv: string[]; env?: Record<string, string> }; // Jupyter's form
+  } catch {
+    return null;
+  }
+}
+
+/** Where Jupyter looks, in its order (`jupyter --paths`), as far as it is known without asking a Python. */
 function jupyterFolders(projectRoot: string): string[] {
   const { JUPYTER_PATH, JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA, PROGRAMDATA } = process.env;
+  const environments = [process.env["VIRTUAL_ENV"], process.env["CONDA_PREFIX"]]
+    .filter((each) => each !== undefined && each !== "")
+    .map((each) => join(each ?? "", "share", "jupyter"));
   const given = JUPYTER_PATH?.split(delimiter).filter((each) => each !== "") ?? [];
   const own = join(projectRoot, ".steplab", "jupyter", "share", "jupyter");
   if (process.platform === "win32")
     return [
       ...given,
       own,
+      ...environments,
       JUPYTER_DATA_DIR ?? join(APPDATA ?? homedir(), "jupyter"),
       join(PROGRAMDATA ?? "", "jupyter"),
     ];
@@ -144,6 +161,7 @@ function jupyterFolders(projectRoot: string): string[] {
   return [
     ...given,
     own,
+    ...environments,
     JUPYTER_DATA_DIR ?? ofUser,
     "/usr/local/share/jupyter",
     "/usr/share/jupyter",

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { StepLabError } from "../../../core/error.ts";
 import type { Fact } from "../../../core/fact.ts";
 import { HOST_VERSION, type Bindings } from "../../../core/host.ts";
@@ -99,8 +100,8 @@ export class ForeignKernel implements StageKernel {
     const path = join(dirname(bindings.staging), `kernel-${randomUUID()}.jsonl`);
     const channel = new SideChannel(path, (line) => this.#take(line));
     this.#channel = channel;
-    void this.exited.finally(() => {
-      channel.read();
+    void this.exited.then(async () => {
+      await channel.drain();
       channel[Symbol.dispose]();
     });
     let said = "";
@@ -109,7 +110,7 @@ export class ForeignKernel implements StageKernel {
         if (type === "stream") said += String(content["text"]);
       },
     });
-    channel.read();
+    await channel.drain();
     if (this.#bound) return { ...reply, status: "ok" };
     const error = reply.error ?? errorIn(said);
     throw new StepLabError(
@@ -135,12 +136,27 @@ export class ForeignKernel implements StageKernel {
         this.#channel?.read();
         if (!OWN_OUTPUTS.has(type)) return;
         const own = type === "execute_result" ? { execution_count: this.#count } : {};
-        onOutput({ type, content: this.#clean({ ...content, ...own }) });
+        const clean =
+          type === "error" ? this.#toldOutput(content) : this.#clean({ ...content, ...own });
+        onOutput({ type, content: clean });
       },
     });
-    this.#channel?.read();
+    await this.#channel?.drain();
     this.#note(number, reply.missing);
-    if (reply.status === "ok") return await this.#end(reply, "endCell");
+    const ended = await this.#endCell(number, reply, onOutput);
+    this.#onOutput = null;
+    return ended;
+  }
+
+  async #endCell(
+    number: number,
+    reply: Executed,
+    onOutput: (output: KernelOutput) => void,
+  ): Promise<ExecuteResult> {
+    if (reply.status === "ok") return await this.#end(reply, "endCell", "ok");
+    // What it has begun is ended all the same, and what it has staged is looked at.
+    await after(this.#found.dialect.deafMs);
+    await this.#end(reply, "endCell", "error");
     if (reply.error !== null) return { ...reply, error: this.#told(reply.error), errorAt: null };
     const { line, column, ...error } = errorIn(this.#lastError);
     onOutput({
@@ -152,7 +168,6 @@ export class ForeignKernel implements StageKernel {
   }
 
   async settle(): Promise<ExecuteResult> {
-    this.#onOutput = null;
     return await this.#end(null, "settle");
   }
 
@@ -180,13 +195,18 @@ export class ForeignKernel implements StageKernel {
   }
 
   /** What steplab owes at the end of a cell, or of the stage. A result that comes after its cell's `idle` has come by then. */
-  async #end(cell: ExecuteResult | null, method: "endCell" | "settle"): Promise<ExecuteResult> {
+  async #end(
+    cell: ExecuteResult | null,
+    method: "endCell" | "settle",
+    ...given: Json[]
+  ): Promise<ExecuteResult> {
     this.#ended = null;
-    const reply = await this.#execute(hostCall(HOST_VERSION, method), {});
-    this.#channel?.read();
+    const reply = await this.#execute(hostCall(HOST_VERSION, method, ...given), {});
+    await this.#channel?.drain();
     const ended = this.#ended as SideError | "well" | null; // set by #take
-    if (ended === "well") return cell ?? reply;
-    const error = ended ?? reply.error ?? { ...NOT_TOLD, traceback: [] };
+    if (ended === "well" && this.#channel?.isTorn !== true) return cell ?? reply;
+    const error = (ended === "well" ? null : ended) ??
+      reply.error ?? { ...NOT_TOLD, traceback: [] };
     return { ...(cell ?? reply), status: "error", error: this.#told(error), errorAt: null };
   }
 
@@ -231,6 +251,17 @@ export class ForeignKernel implements StageKernel {
     this.#lost.push({ cell, message: missing });
     const { name } = this.#found.dialect;
     this.#log("stderr", `The kernel ${name} lost the "${missing}" of cell ${cell}.\n`);
+  }
+
+  /** An error that is shown, as it may stand in an archive. */
+  #toldOutput(content: Record<string, unknown>): Record<string, unknown> {
+    const { ename, evalue, traceback } = content as {
+      ename: string;
+      evalue: string;
+      traceback: string[];
+    }; // as the protocol has it
+    const told = this.#told({ name: ename, message: evalue, traceback });
+    return { ename: told.name, evalue: told.message, traceback: told.traceback };
   }
 
   /** As it may stand in an archive. */
