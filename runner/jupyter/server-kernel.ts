@@ -120,6 +120,11 @@ async function modelOf(
   id: string,
   settings: Kernel.IKernelConnection["serverSettings"],
 ): Promise<Awaited<ReturnType<typeof services.KernelAPI.getKernelModel>> | null> {
-  const asked = services.KernelAPI.getKernelModel(id, settings).catch(() => null);
+  const asked = services.KernelAPI.getKernelModel(id, settings).catch((error: unknown) => {
+    const { ResponseError } = services.ServerConnection;
+    // Another server is there now, with a token of its own: of this kernel it knows nothing.
+    const isRefused = error instanceof ResponseError && [401, 403].includes(error.response.status);
+    return isRefused ? undefined : null;
+  });
   return await Promise.race([asked, after(LOOK_MS * 5, null, { ref: false })]);
 }

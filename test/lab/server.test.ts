@@ -43,9 +43,12 @@ interface Way extends AsyncDisposable {
   url: URL;
   shut(): Promise<void>;
   open(): Promise<void>;
+  /** To another server from now on. */
+  lead(to: URL): void;
 }
 
-async function openWay(to: URL): Promise<Way> {
+async function openWay(first: URL): Promise<Way> {
+  let to = first;
   const sockets = new Set<Socket>();
   const proxy = createServer((from) => {
     const on = connect(Number(to.port), to.hostname);
@@ -70,6 +73,7 @@ async function openWay(to: URL): Promise<Way> {
     url,
     shut,
     open: () => listen(port),
+    lead: (other) => (to = other),
     [Symbol.asyncDispose]: async () => {
       if (proxy.listening) await shut();
     },
@@ -167,6 +171,27 @@ test("a connection that breaks and comes back costs nothing: the stage goes on, 
     .flatMap(({ outputs }) => outputs)
     .map((output) => ("text" in output ? output.text : ""));
   expect(said?.join("").match(/step \d+/g)).toHaveLength(60);
+});
+
+test("a server that is started again in the middle has lost the kernel, and the next run goes on it", async () => {
+  await editStep(project, "make", SLOW);
+  await using way = await openWay(lab.url);
+  const running = run("--server", way.url.href);
+  await busyKernel();
+  const [jupyter] = childrenOf(lab.process.pid);
+  process.kill(jupyter?.pid ?? Number.NaN, "SIGKILL");
+  await way.shut();
+  await using again = await startLab(project.root, { jupyter: inject("jupyter") });
+  way.lead(again.url);
+  await way.open();
+  expect((await running).code).toBe(1);
+  expect(lastRecord(project).stages["make"]).toMatchObject({
+    status: "killed",
+    error: { name: "KernelLost", message: expect.stringContaining("no longer on the server") },
+  });
+  const address = new URL(again.url);
+  address.port = way.url.port;
+  expect((await steplab(project, ["run", "--server", address.href])).code).toBe(0);
 });
 
 test("what a server drops because it comes too fast is no success", async () => {
