@@ -256,8 +256,8 @@ export class Schedule {
       seed: planner.seedOf(stage),
       mode: "headless",
       store,
-      kernel: async (name) => {
-        const taken = this.#pool.take(name);
+      kernel: async (name, folder) => {
+        const taken = this.#pool.take(name, folder);
         this.#pool.warm(Math.min(jobs, this.#waiting.length));
         return await taken;
       },

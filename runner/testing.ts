@@ -97,7 +97,7 @@ export async function runStage(name: string, test: StageTest = {}): Promise<Stag
     seed: stageSeed(test.seed ?? 0, name),
     mode: "test",
     store,
-    kernel: (kernel) => pool.take(kernel),
+    kernel: (...kernel) => pool.take(...kernel),
     signal: new AbortController().signal,
     tell: () => undefined,
     now: () => Date.now(),

@@ -1,6 +1,6 @@
 /** One stage from bound inputs to its record: bindings, the attempt, publishing, its folder in the run. */
 import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Contract } from "../../core/contract.ts";
 import { artifactDigest, type StageKey } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
@@ -53,8 +53,8 @@ export interface StageRunRequest {
   seed: string;
   mode: Bindings["mode"];
   store: ObjectStore;
-  /** Given when one is wanted, so that a warm one can be taken; by the name of the notebook's kernelspec. */
-  kernel: (name: string) => Promise<KernelLease>;
+  /** Given when one is wanted, so that a warm one can be taken; by the name of the notebook's kernelspec, and its folder. */
+  kernel: (name: string, folder: string) => Promise<KernelLease>;
   signal: AbortSignal;
   tell: (event: NewEvent) => void;
   now: () => number;
@@ -226,7 +226,7 @@ async function runAttempt(
   number: number,
 ): Promise<AttemptResult> {
   const { stage, contract, runFolder, folder, projectRoot } = request;
-  using lease = await request.kernel(kernelNameOf(notebook));
+  using lease = await request.kernel(kernelNameOf(notebook), dirname(bindings.notebook));
   const { kernel } = lease;
   kernel.onLog = (stream, text) =>
     request.tell({

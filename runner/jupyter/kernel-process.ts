@@ -24,8 +24,8 @@ export interface KernelExit {
 }
 
 export interface KernelProcessOptions {
-  /** Working directory: the project root. */
-  projectRoot: string;
+  /** Working directory. */
+  folder: string;
   /** What the process itself writes (native code, crash reports): for the journal. */
   onLog: (stream: "stdout" | "stderr", text: string) => void;
   /** Of another kernel than our own. */
@@ -125,7 +125,7 @@ export class KernelProcess {
     const { argv, env } = options.command ?? OWN_COMMAND;
     const [program = "", ...words] = argv.map((word) => word.replace("{connection_file}", file));
     const child = spawn(program, words, {
-      cwd: options.projectRoot,
+      cwd: options.folder,
       env: { ...process.env, ...env, ...FIXED_ENVIRONMENT, JPY_PARENT_PID: String(process.pid) },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: Ctrl-C on the terminal reaches the runner alone, which interrupts cells, archives, and ends kernels itself.

@@ -40,12 +40,15 @@ export class KernelPool implements AsyncDisposable {
     }
   }
 
-  /** @param name as the notebook's kernelspec has it: `steplab`, or that of another kernel */
-  async take(name: string): Promise<KernelLease> {
+  /**
+   * @param name as the notebook's kernelspec has it: `steplab`, or that of another kernel
+   * @param folder absolute, the notebook's
+   */
+  async take(name: string, folder: string): Promise<KernelLease> {
     const kernel =
       name === OWN
         ? await (this.#warm.shift() ?? this.#start({ preload: false }))
-        : await this.#startForeign(name);
+        : await this.#startForeign(name, folder);
     return { kernel, [Symbol.dispose]: () => this.#release(kernel) };
   }
 
@@ -65,7 +68,7 @@ export class KernelPool implements AsyncDisposable {
     return client;
   }
 
-  async #startForeign(name: string): Promise<StageKernel> {
+  async #startForeign(name: string, folder: string): Promise<StageKernel> {
     if (this.#isElsewhere)
       throw new StepLabError(
         "kernel/not-found",
@@ -74,7 +77,11 @@ export class KernelPool implements AsyncDisposable {
       );
     const { foreignKernel } = await import("./foreign/dialect.ts");
     const { ForeignKernel } = await import("./foreign/kernel.ts");
-    return await ForeignKernel.start(this.#projectRoot, foreignKernel(this.#projectRoot, name));
+    return await ForeignKernel.start(
+      this.#projectRoot,
+      folder,
+      foreignKernel(this.#projectRoot, name),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,5 +98,5 @@ export class KernelPool implements AsyncDisposable {
 async function startOwn(projectRoot: string): Promise<StageKernel> {
   const { KernelClient } = await import("./client.ts");
   // A warm kernel that says something before its stage has no journal to say it to.
-  return await KernelClient.start({ projectRoot, onLog: () => undefined });
+  return await KernelClient.start({ folder: projectRoot, onLog: () => undefined });
 }

@@ -56,6 +56,7 @@ test("a cell stops at a line, shows its variables, is stepped and goes on", asyn
   await tab.command("debugger:continue");
   await expect.poll(() => variables.innerText()).toMatch(/sum\s*2/);
   await tab.command("debugger:next");
+  await tab.cell(0).locator(".jp-DebuggerEditor-highlight", { hasText: "return sum" }).waitFor();
   await tab.command("debugger:continue");
   await tab.ended(0);
   expect(await tab.output(0).innerText()).toBe("5");

@@ -206,6 +206,23 @@ console.log("the key is", key); await output.n.write(1);`;
   });
 });
 
+test("a module beside the notebook is imported by Deno; tslab's compiler takes no such name", () => {
+  const imports = `import { z, a, parameters, inputs, outputs, check } from "steplab";
+import { twice } from "./twice.ts";`;
+  const step = { ...MAKE, imports, body: "await output.n.write(twice(params.n));" };
+  const module = join(folder, "notebooks", "twice.ts");
+  project({ make: step }, { make: "deno" });
+  writeFileSync(module, "export const twice = (n: number): number => n * 2;\n");
+  succeeded();
+  expect(readFileSync(join(lastRun().folder, "1-make", "n.json"), "utf8").trim()).toBe("6");
+  project({ make: step }, { make: "tslab" });
+  failed();
+  expect(lastRun().record.stages["make"]?.error).toMatchObject({
+    name: "TypeScriptError",
+    message: expect.stringContaining(".ts"),
+  });
+});
+
 test("a kernel that loses its `idle` is waited for no longer than a moment, and the record says so", () => {
   // tslab itself loses one now and then: here every third.
   writeFileSync(

@@ -60,9 +60,14 @@ export class ForeignKernel implements StageKernel {
     this.#found = found;
   }
 
-  static async start(projectRoot: string, found: FoundKernel): Promise<ForeignKernel> {
+  /** @param folder the notebook's: from where these kernels start, imports are resolved; the host goes to the project's root then */
+  static async start(
+    projectRoot: string,
+    folder: string,
+    found: FoundKernel,
+  ): Promise<ForeignKernel> {
     const { command } = found;
-    const client = await KernelClient.start({ projectRoot, command, onLog: () => undefined });
+    const client = await KernelClient.start({ folder, command, onLog: () => undefined });
     return new ForeignKernel(client, projectRoot, found);
   }
 
