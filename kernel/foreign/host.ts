@@ -30,7 +30,8 @@ export function install(setup: ForeignSetup): void {
   scope[HOST_SYMBOL] = host;
   scope[HOST_VERSION_SYMBOL] = HOST_VERSION;
   Math.random = host.random;
-  process.chdir(setup.bindings.projectRoot);
+  // Deno resolves what a cell imports from the folder that it is in, which is the notebook's.
+  if (!("Deno" in globalThis)) process.chdir(setup.bindings.projectRoot);
   takeStreams(host);
   takeDisplaysOfTslab(host);
   process.on("unhandledRejection", (reason) => host.rememberLoose(reason));

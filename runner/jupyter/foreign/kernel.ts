@@ -60,7 +60,7 @@ export class ForeignKernel implements StageKernel {
     this.#found = found;
   }
 
-  /** @param folder the notebook's: from where these kernels start, imports are resolved; the host goes to the project's root then */
+  /** @param folder the notebook's: from where these kernels start, imports are resolved */
   static async start(
     projectRoot: string,
     folder: string,
