@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLab } from "../jupyter/index.ts";
 import { labFolder } from "../jupyter/lab.ts";
-import { jupyterDataFolder } from "../kernel/install.ts";
+import { jupyterDataFolder } from "../core/jupyter-folder.ts";
 import { quietServices } from "../runner/jupyter/connection.ts";
 import { setUpLab } from "../test/lab/rig/set-up-lab.ts";
 import { PYTHON, seen, TYPESCRIPT, type MeasuredKernel } from "./kernels.ts";

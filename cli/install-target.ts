@@ -1,7 +1,7 @@
 /** `--user` or `--prefix DIR`: where what Jupyter looks for is put. */
 import { resolve } from "node:path";
 import { StepLabError } from "../core/error.ts";
-import type { InstallTarget } from "../kernel/install.ts";
+import type { InstallTarget } from "../core/jupyter-folder.ts";
 
 export const TARGET_OPTIONS = {
   user: { type: "boolean" },

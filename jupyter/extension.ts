@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FROM_SOURCE, ownLabExtension } from "../core/own-sources.ts";
 import { StepLabError } from "../core/error.ts";
-import { jupyterDataFolder, type InstallTarget } from "../kernel/install.ts";
+import { jupyterDataFolder, type InstallTarget } from "../core/jupyter-folder.ts";
 
 /** JupyterLab finds an extension in the folder of its package's name. */
 const NAME = "steplab";

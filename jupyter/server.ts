@@ -15,7 +15,7 @@ import {
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { StepLabError } from "../core/error.ts";
-import { jupyterDataFolder } from "../kernel/install.ts";
+import { jupyterDataFolder } from "../core/jupyter-folder.ts";
 import type { JupyterLab } from "./lab.ts";
 
 export interface ServerOptions {

@@ -1,6 +1,5 @@
 /** The kernel's side of core/host.ts: what the module "steplab" finds in a notebook. */
 import { createRandom } from "../core/random.ts";
-import { messageOf, StepLabError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Bindings, CellEnd, DisplayOptions, Host, MimeBundle } from "../core/host.ts";
 import { HOST_SYMBOL, HOST_VERSION, HOST_VERSION_SYMBOL } from "../core/host.ts";
@@ -9,6 +8,7 @@ import { currentCell } from "./evaluate/cell.ts";
 import type { ProjectModules } from "./evaluate/modules.ts";
 import type { Output } from "./output.ts";
 import type { Prompter } from "./prompt.ts";
+import { Unhandled } from "./unhandled.ts";
 import type { ReadWatch } from "./watch/index.ts";
 
 export class KernelHost implements Host {
@@ -21,7 +21,7 @@ export class KernelHost implements Host {
   readonly #watch: ReadWatch;
   readonly #cellEndHooks: ((end: CellEnd) => void | Promise<void>)[] = [];
   readonly #settleHooks: (() => void | Promise<void>)[] = [];
-  readonly #loose: unknown[] = [];
+  readonly #unhandled = new Unhandled();
   #bindings: Bindings | null = null;
   /** Unseeded until bound: JupyterLab's cells are as random as any JavaScript. */
   #draw: () => number = Math.random;
@@ -105,16 +105,7 @@ export class KernelHost implements Host {
   async settle(): Promise<void> {
     for (const hook of this.#settleHooks) await hook();
     this.#tellReads();
-    // Rejections are known only when the microtasks are through.
-    await new Promise((resolve) => setImmediate(resolve));
-    const [first] = this.#loose;
-    if (first === undefined) return;
-    const more = this.#loose.length > 1 ? ` (and ${this.#loose.length - 1} more)` : "";
-    throw new StepLabError(
-      "kernel/unhandled-rejection",
-      `A promise or callback failed, and nothing in the notebook handled it${more}: ${messageOf(first)}`,
-      { hint: "Await the promise, or catch its error.", cause: first },
-    );
+    await this.#unhandled.demandNone();
   }
 
   /** @returns what the first hook threw that is not yet the cell's error */
@@ -137,6 +128,6 @@ export class KernelHost implements Host {
 
   /** An error that no cell awaits: `settle` fails for it. */
   rememberLoose(error: unknown): void {
-    this.#loose.push(error ?? new Error(String(error)));
+    this.#unhandled.remember(error);
   }
 }

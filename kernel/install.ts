@@ -1,11 +1,8 @@
 /** Registers the kernel with Jupyter: writes a kernelspec, which is a folder with a `kernel.json`. */
 import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** Where to: `<prefix>/share/jupyter`, or the user's own Jupyter data folder. */
-export type InstallTarget = { prefix: string } | { user: true };
+import { jupyterDataFolder, type InstallTarget } from "../core/jupyter-folder.ts";
 
 export interface InstallOptions {
   /** steplab's own folder (where package.json lies): what runs notebooks whose project has no steplab of its own. */
@@ -62,15 +59,4 @@ function kernelSpec(root: string, node: string, start: string): KernelSpec {
     env: { TZ: "UTC", LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" },
     metadata: { debugger: true },
   };
-}
-
-/** Where Jupyter looks for kernels, extensions and the like. */
-export function jupyterDataFolder(into: InstallTarget): string {
-  if ("prefix" in into) return join(into.prefix, "share", "jupyter");
-  // As jupyter_core.paths.jupyter_data_dir decides.
-  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
-  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
-  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
-  if (process.platform === "win32") return join(APPDATA ?? homedir(), "jupyter");
-  return join(XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "jupyter");
 }

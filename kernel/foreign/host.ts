@@ -16,6 +16,7 @@ import type { Json } from "../../core/json.ts";
 import { ownVersion } from "../../core/own-sources.ts";
 import { createRandom } from "../../core/random.ts";
 import { RedactedStream, Redactor } from "../../core/redact.ts";
+import { Unhandled } from "../unhandled.ts";
 import type { ForeignSetup, SideError, SideLine } from "../../core/side-channel.ts";
 
 /** What somebody sets is not kept. */
@@ -53,7 +54,7 @@ class ForeignHost implements Host {
   };
   readonly #cellEndHooks: ((end: CellEnd) => void | Promise<void>)[] = [];
   readonly #settleHooks: (() => void | Promise<void>)[] = [];
-  readonly #loose: unknown[] = [];
+  readonly #unhandled = new Unhandled();
 
   constructor({ channel, bindings }: ForeignSetup) {
     this.bindings = Object.freeze(bindings);
@@ -123,12 +124,12 @@ class ForeignHost implements Host {
   }
 
   async settle(): Promise<void> {
-    await this.#end([...this.#settleHooks, () => this.#demandNothingLoose()]);
+    await this.#end([...this.#settleHooks, () => this.#unhandled.demandNone()]);
   }
 
   /** An error that no cell awaits: `settle` fails for it. */
   rememberLoose(error: unknown): void {
-    if (!isLostSend(error)) this.#loose.push(error ?? new Error(String(error)));
+    if (!isLostSend(error)) this.#unhandled.remember(error);
   }
 
   async #end(hooks: readonly (() => void | Promise<void>)[]): Promise<void> {
@@ -145,19 +146,6 @@ class ForeignHost implements Host {
       if (text !== "") this.#tell({ type: "stream", name, text });
     }
     this.#tell({ type: "end", error: failure && errorOf(failure.error) });
-  }
-
-  async #demandNothingLoose(): Promise<void> {
-    // Rejections are known only when the microtasks are through.
-    await new Promise((resolve) => setImmediate(resolve));
-    const [first] = this.#loose;
-    if (first === undefined) return;
-    const more = this.#loose.length > 1 ? ` (and ${this.#loose.length - 1} more)` : "";
-    throw new StepLabError(
-      "kernel/unhandled-rejection",
-      `A promise or callback failed, and nothing in the notebook handled it${more}: ${messageOf(first)}`,
-      { hint: "Await the promise, or catch its error.", cause: first },
-    );
   }
 
   #tell(said: SideLine): void {

@@ -37,6 +37,12 @@ export type { Stored } from "./incoming.ts";
 const WHOLE_BYTES = 1 << 20;
 const READ_ONLY = 0o444;
 
+/** Of an object below the objects' folder, with forward slashes. */
+export function objectPath(digest: Digest): string {
+  const hex = hexOf(digest);
+  return `${hex.slice(0, 2)}/${hex.slice(2)}`;
+}
+
 /** One project's objects. Safe beside other processes: an object is renamed into its place, whole. */
 export class ObjectStore {
   readonly #objects: string;
@@ -49,8 +55,7 @@ export class ObjectStore {
 
   /** Absolute path of an object, there or not. */
   pathOf(digest: Digest): string {
-    const hex = hexOf(digest);
-    return join(this.#objects, hex.slice(0, 2), hex.slice(2));
+    return join(this.#objects, objectPath(digest));
   }
 
   has(digest: Digest): boolean {

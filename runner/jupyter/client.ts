@@ -6,7 +6,7 @@ import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 import { StepLabError } from "../../core/error.ts";
 import type { Fact } from "../../core/fact.ts";
-import { FACTS_TARGET, HOST_VERSION, type Bindings } from "../../core/host.ts";
+import { FACTS_TARGET, type Bindings } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
 import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernel-process.ts";
@@ -168,7 +168,7 @@ export class KernelClient implements StageKernel, AsyncDisposable {
     comm.onMsg = (message) => onFact(message.content.data as unknown as Fact); // the kernel passes on what stage/ emitted
     comm.open();
     const given = bindings as unknown as Json; // JSON, as core/host.ts defines it
-    return await this.execute(hostCall(HOST_VERSION, "bind", given), { silent: true });
+    return await this.execute(hostCall("bind", given), { silent: true });
   }
 
   async runCell(
@@ -180,7 +180,7 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   }
 
   async settle(): Promise<ExecuteResult> {
-    const settled = await this.execute(hostCall(HOST_VERSION, "settle"), { silent: true });
+    const settled = await this.execute(hostCall("settle"), { silent: true });
     return whole(settled, "the stage's end");
   }
 

@@ -6,10 +6,11 @@ import { hash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, posix } from "node:path";
-import { digestOfFile, hexOf, type Digest } from "../../core/digest.ts";
+import { digestOfFile, hexOf } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { InputBinding } from "../../core/host.ts";
 import { listFiles, type FolderManifest } from "../../lineage/store/folder.ts";
+import { objectPath } from "../../lineage/store/objects.ts";
 import type { ServerFiles } from "./server-files.ts";
 
 /** Of the project's root, where it is there: what makes the folder a project, and what npm installs from. */
@@ -87,10 +88,4 @@ export class Mirror {
     }
     await put;
   }
-}
-
-/** As a store lays objects out. */
-function objectPath(digest: Digest): string {
-  const hex = hexOf(digest);
-  return `${hex.slice(0, 2)}/${hex.slice(2)}`;
 }

@@ -3,7 +3,7 @@
  * (`KernelClient`), one of another make (`ForeignKernel`), one that sees other files (`MirroredKernel`).
  */
 import type { Fact } from "../../core/fact.ts";
-import type { Bindings } from "../../core/host.ts";
+import { HOST_VERSION, type Bindings } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
 import type { KernelExit, KernelProcessOptions } from "./kernel-process.ts";
@@ -71,8 +71,8 @@ export interface StageKernel {
 }
 
 /** Code by which the runner calls the kernel's host, which is under one global symbol (`core/host.ts`). */
-export function hostCall(version: number, method: string, ...given: Json[]): string {
+export function hostCall(method: string, ...given: Json[]): string {
   const words = given.map((each) => JSON.stringify(each)).join(", ");
-  // tslab takes no `await` of what its compiler knows nothing about.
-  return `await Promise.resolve((globalThis as any)[Symbol.for("steplab.host/${version}")].${method}(${words}))`;
+  // `any`: the code is a cell, in which nothing is known of the host. tslab takes no `await` of what its compiler knows nothing about.
+  return `await Promise.resolve((globalThis as any)[Symbol.for("steplab.host/${HOST_VERSION}")].${method}(${words}))`;
 }

@@ -1,10 +1,10 @@
 /** What is known of the kernels of other makers that can run stages, and where one is found. */
 import { globSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { StepLabError } from "../../../core/error.ts";
 import { FROM_SOURCE, ownModule, SOURCE_CONDITION } from "../../../core/own-sources.ts";
+import { jupyterDataFolder } from "../../../core/jupyter-folder.ts";
 import { FOREIGN_HOST, type ForeignSetup } from "../../../core/side-channel.ts";
 import type { KernelCommand } from "../kernel-process.ts";
 
@@ -38,7 +38,8 @@ const DIALECTS: readonly Dialect[] = [
     sourceEnvironment: {
       NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --conditions=${SOURCE_CONDITION}`.trim(),
     },
-    // Its cells are CommonJS, in which Node can require what is a module, and not import it.
+    // Its cells are CommonJS, in which Node can require what is a module, and not import it. `any`: the project may have no
+    // types of Node, and tslab refuses a cell whose types it cannot find.
     install: (setup) => {
       const path = JSON.stringify(host);
       const load = `(globalThis as any).process.getBuiltinModule("node:module").createRequire(${path})(${path})`;
@@ -140,30 +141,17 @@ function specIn(file: string): { argv: string[]; env?: Record<string, string> } 
 
 /** Where Jupyter looks, in its order (`jupyter --paths`), as far as it is known without asking a Python. */
 function jupyterFolders(projectRoot: string): string[] {
-  const { JUPYTER_PATH, JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA, PROGRAMDATA } = process.env;
-  const environments = [process.env["VIRTUAL_ENV"], process.env["CONDA_PREFIX"]]
-    .filter((each) => each !== undefined && each !== "")
-    .map((each) => join(each ?? "", "share", "jupyter"));
-  const given = JUPYTER_PATH?.split(delimiter).filter((each) => each !== "") ?? [];
-  const own = join(projectRoot, ".steplab", "jupyter", "share", "jupyter");
-  if (process.platform === "win32")
-    return [
-      ...given,
-      own,
-      ...environments,
-      JUPYTER_DATA_DIR ?? join(APPDATA ?? homedir(), "jupyter"),
-      join(PROGRAMDATA ?? "", "jupyter"),
-    ];
-  const ofUser =
-    process.platform === "darwin"
-      ? join(homedir(), "Library", "Jupyter")
-      : join(XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "jupyter");
+  const { JUPYTER_PATH = "", VIRTUAL_ENV = "", CONDA_PREFIX = "", PROGRAMDATA = "" } = process.env;
+  const own = join(projectRoot, ".steplab", "jupyter");
+  const prefixes = [own, VIRTUAL_ENV, CONDA_PREFIX].filter((prefix) => prefix !== "");
+  const ofMachine =
+    process.platform === "win32"
+      ? [join(PROGRAMDATA, "jupyter")]
+      : ["/usr/local/share/jupyter", "/usr/share/jupyter"];
   return [
-    ...given,
-    own,
-    ...environments,
-    JUPYTER_DATA_DIR ?? ofUser,
-    "/usr/local/share/jupyter",
-    "/usr/share/jupyter",
+    ...JUPYTER_PATH.split(delimiter).filter((folder) => folder !== ""),
+    ...prefixes.map((prefix) => jupyterDataFolder({ prefix })),
+    jupyterDataFolder({ user: true }),
+    ...ofMachine,
   ];
 }

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { StepLabError } from "../../../core/error.ts";
 import type { Fact } from "../../../core/fact.ts";
-import { HOST_VERSION, type Bindings } from "../../../core/host.ts";
+import type { Bindings } from "../../../core/host.ts";
 import type { Json } from "../../../core/json.ts";
 import { Redactor } from "../../../core/redact.ts";
 import type { SideError, SideLine } from "../../../core/side-channel.ts";
@@ -206,12 +206,11 @@ export class ForeignKernel implements StageKernel {
     ...given: Json[]
   ): Promise<ExecuteResult> {
     this.#ended = null;
-    const reply = await this.#execute(hostCall(HOST_VERSION, method, ...given), {});
+    const reply = await this.#execute(hostCall(method, ...given), {});
     await this.#channel?.drain();
     const ended = this.#ended as SideError | "well" | null; // set by #take
     if (ended === "well" && this.#channel?.isTorn !== true) return cell ?? reply;
-    const error = (ended === "well" ? null : ended) ??
-      reply.error ?? { ...NOT_TOLD, traceback: [] };
+    const error = (ended === "well" ? null : ended) ?? reply.error ?? NOT_TOLD;
     return { ...(cell ?? reply), status: "error", error: this.#told(error), errorAt: null };
   }
 
@@ -281,7 +280,8 @@ export class ForeignKernel implements StageKernel {
   }
 }
 
-const NOT_TOLD = {
+const NOT_TOLD: SideError = {
   name: "KernelSilent",
   message: "The kernel did not say whether what the cell owes was done.",
+  traceback: [],
 };
