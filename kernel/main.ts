@@ -10,7 +10,7 @@ import { StepLabError } from "../core/error.ts";
 import type { ConnectionInfo } from "../core/wire/connection-file.ts";
 import { ownVersion } from "../core/own-sources.ts";
 import { readConnectionFile } from "../core/wire/connection-file.ts";
-import { logTrouble } from "./link/log.ts";
+import { INTERNAL_ERROR, logTrouble } from "./link/log.ts";
 import type { WorkerData } from "./link/messages.ts";
 import { WORDS } from "./link/messages.ts";
 import { newRingMemory } from "./link/ring.ts";
@@ -50,7 +50,8 @@ const worker = new Worker(new URL("./boot.js", import.meta.url), {
 });
 worker.on("error", (error) => {
   logTrouble(`the protocol thread failed: ${inspect(error)}`);
-  process.exit(70);
+  process.exit(INTERNAL_ERROR);
 });
+worker.on("exit", (code) => process.exit(code));
 const { start } = await import("./start.ts");
 start(worker, data, stdin.port1);

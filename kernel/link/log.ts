@@ -7,8 +7,10 @@ export function logTrouble(message: string): void {
   writeSync(2, `steplab kernel: ${message}\n`);
 }
 
-/** As sysexits.h has it: EX_SOFTWARE. */
-const INTERNAL_ERROR = 70;
+/** How the kernel's process ends when it is not asked to, as sysexits.h has it: EX_SOFTWARE and EX_TEMPFAIL. */
+export const INTERNAL_ERROR = 70;
+/** Another try, with other ports, will do. */
+export const TEMPORARY_FAILURE = 75;
 
 /**
  * For promises of the kernel's own that nothing awaits: a failure is a bug of ours, and must not pass

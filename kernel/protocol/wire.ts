@@ -44,6 +44,7 @@ export class Wire {
     this.iopub.verbosity = "allSubs"; // JEP 65: every subscriber is welcomed, not the first alone
   }
 
+  /** @throws Error of ZeroMQ's, with `code` and `address`, when a port is taken */
   async bind(): Promise<void> {
     const sockets = {
       shell: this.shell,
@@ -53,7 +54,10 @@ export class Wire {
       hb: this.heartbeat,
     };
     const names = Object.keys(sockets) as Channel[]; // the literal's own keys
-    await Promise.all(names.map((name) => sockets[name].bind(endpointOf(this.#connection, name))));
+    const bound = await Promise.allSettled(
+      names.map((name) => sockets[name].bind(endpointOf(this.#connection, name))),
+    );
+    for (const result of bound) if (result.status === "rejected") throw result.reason;
   }
 
   send(

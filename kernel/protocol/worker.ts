@@ -9,7 +9,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeFrames } from "../../core/wire/frames.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
-import { logTrouble } from "../link/log.ts";
+import { logTrouble, TEMPORARY_FAILURE } from "../link/log.ts";
 import type { ToMain, WorkerData } from "../link/messages.ts";
 import { WORD_EXIT, WORD_STDIN } from "../link/messages.ts";
 import { RingReader } from "../link/ring.ts";
@@ -78,7 +78,7 @@ let ending = false;
 /** A client that listens to nothing is answered after this: once, at the kernel's start. */
 const SUBSCRIBER_MS = 250;
 
-await wire.bind();
+await wire.bind().catch(refuseToStart);
 wire.publish("status", {}, { execution_state: "starting" });
 const subscriber = Promise.withResolvers<void>();
 own(welcome());
@@ -90,6 +90,14 @@ own(receiveInput());
 own(beat());
 own(forwardOutputs(ring, parts));
 watchParent(shutDown);
+
+/** Ports are given by whoever starts a kernel, and another program may take one first. */
+async function refuseToStart(error: unknown): Promise<never> {
+  const { address = "", message } = error as Error & { address?: string }; // ZeroMQ's errors have it
+  logTrouble(`cannot listen at ${address}: ${message}. Start it again, with other ports.`);
+  await closeForExit();
+  process.exit(TEMPORARY_FAILURE); // of this thread: main follows
+}
 
 /** Promises that live as long as the thread: a failure in one of them is a bug, and ends the kernel with its reason. */
 function own(task: Promise<void>): void {

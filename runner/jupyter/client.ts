@@ -8,6 +8,7 @@ import { StepLabError } from "../../core/error.ts";
 import type { Fact } from "../../core/fact.ts";
 import { FACTS_TARGET, type Bindings } from "../../core/host.ts";
 import type { Json } from "../../core/json.ts";
+import { ADDRESS_TAKEN } from "../../core/wire/tcp-connection.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
 import { KernelProcess, type KernelExit, type KernelProcessOptions } from "./kernel-process.ts";
 import { connectTo, quietServices } from "./connection.ts";
@@ -51,6 +52,8 @@ interface Request {
 
 const READY_TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
+/** How often a kernel is started whose ports another program takes first. */
+const TRIES = 3;
 
 /** What carries a kernel: a process of our own (`KernelProcess`), or one of a Jupyter Server (`ServerKernel`). */
 export interface KernelBody {
@@ -71,6 +74,7 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   readonly #requests = new Map<string, Request>();
   /** Resolves when the process ends, whoever ended it. */
   readonly exited: Promise<KernelExit>;
+  #exit: KernelExit | null = null;
 
   readonly facts: KernelFacts | null;
 
@@ -83,7 +87,8 @@ export class KernelClient implements StageKernel, AsyncDisposable {
     this.#connection = connection;
     this.facts = facts;
     this.exited = process.exited;
-    void process.exited.then(() => {
+    void process.exited.then((exit) => {
+      this.#exit = exit;
       if (!this.#connection.isDisposed) this.#connection.dispose();
     });
     // As they come: services hands an update to the cell that first showed the display, and drops it when that has ended.
@@ -104,9 +109,15 @@ export class KernelClient implements StageKernel, AsyncDisposable {
 
   static async start(options: KernelProcessOptions): Promise<KernelClient> {
     quietServices();
-    const process = await KernelProcess.spawn(options);
-    const patient = options.command !== undefined;
-    return new KernelClient(process, connectTo(process.connection, { patient }));
+    for (let tries = 1; ; tries++) {
+      const process = await KernelProcess.spawn(options);
+      const patient = options.command !== undefined;
+      const client = new KernelClient(process, connectTo(process.connection, { patient }));
+      // Of files nobody takes one away. Of a port, another program may: then it is tried again.
+      if (process.connection.transport === "ipc" || tries === TRIES) return client;
+      await client.ready().catch(() => undefined); // whoever takes it asks again, and is told
+      if (!ADDRESS_TAKEN.test(client.#exit?.stderr ?? "")) return client;
+    }
   }
 
   get pid(): number | null {

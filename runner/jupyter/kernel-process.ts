@@ -4,7 +4,6 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +11,7 @@ import { randomUUID } from "node:crypto";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { RedactedStream, Redactor } from "../../core/redact.ts";
 import { writeConnectionFile, type ConnectionInfo } from "../../core/wire/connection-file.ts";
+import { tcpConnection } from "../../core/wire/tcp-connection.ts";
 
 /** How a kernel's process ended. */
 export interface KernelExit {
@@ -114,7 +114,7 @@ export class KernelProcess {
     const folder = privateFolder();
     // Other kernels listen on TCP: of what an ipc address looks like they have ideas of their own.
     const ownKind = options.command === undefined && hasSockets(folder);
-    const connection = ownKind ? ipcConnection(folder) : await tcpConnection();
+    const connection = ownKind ? ipcConnection(folder) : { ...COMMON, ...(await tcpConnection()) };
     const file = join(folder, "kernel.json");
     try {
       writeConnectionFile(file, connection);
@@ -205,36 +205,4 @@ function ipcConnection(folder: string): ConnectionInfo {
   };
 }
 
-async function tcpConnection(): Promise<ConnectionInfo> {
-  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await Promise.all(
-    [1, 2, 3, 4, 5].map(freePort),
-  );
-  return {
-    ...COMMON,
-    transport: "tcp",
-    ip: "127.0.0.1",
-    key: randomUUID(),
-    shell_port: shell_port!,
-    iopub_port: iopub_port!,
-    stdin_port: stdin_port!,
-    control_port: control_port!,
-    hb_port: hb_port!,
-  };
-}
-
 const COMMON = { signature_scheme: "hmac-sha256", kernel_name: "steplab" } as const;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address !== null
-          ? resolve(address.port)
-          : reject(new Error("no port")),
-      );
-    });
-  });
-}

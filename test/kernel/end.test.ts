@@ -1,6 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { writeConnectionFile } from "../../core/wire/connection-file.ts";
+import { tcpConnection } from "../../core/wire/tcp-connection.ts";
 import { KernelClient } from "../rig/kernel-client.ts";
 
 describe("shutdown_request", () => {
@@ -50,6 +56,26 @@ describe("process.exit in a cell", () => {
     });
     expect(await kernel.exited()).toEqual({ code: 4, signal: null });
   });
+});
+
+test("a kernel whose port is taken says which, and that another try will do", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => taken.close());
+  const { port } = taken.address() as AddressInfo; // listening on TCP
+  const folder = mkdtempSync(join(tmpdir(), "steplab-ports-"));
+  cleanup.defer(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "connection.json");
+  writeConnectionFile(file, { ...(await tcpConnection()), iopub_port: port });
+  const kernel = spawn(process.execPath, [KernelClient.entry, file]);
+  let said = "";
+  kernel.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const [code] = (await once(kernel, "close")) as [number];
+  expect(said).toBe(
+    `steplab kernel: cannot listen at tcp://127.0.0.1:${port}: Address already in use. Start it again, with other ports.\n`,
+  );
+  expect(code).toBe(75);
 });
 
 describe("a kernel dies", () => {

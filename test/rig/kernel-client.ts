@@ -5,18 +5,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 import {
-  CHANNELS,
   endpointOf,
   writeConnectionFile,
   type ConnectionInfo,
 } from "../../core/wire/connection-file.ts";
 import { decodeFrames, encodeMessage } from "../../core/wire/frames.ts";
+import { ADDRESS_TAKEN, tcpConnection } from "../../core/wire/tcp-connection.ts";
 import { newMessage, type Content, type Message } from "../../core/wire/message.ts";
 
 const ENTRY = fileURLToPath(new URL("../../kernel/boot.js", import.meta.url));
@@ -108,11 +107,24 @@ export class KernelClient implements AsyncDisposable {
     child.on("exit", () => this.#wake());
   }
 
-  /** Ready when the kernel has answered and iopub is known to deliver. */
+  /** Ready when the kernel has answered and iopub is known to deliver. Again, when another program was quicker at a port. */
   static async start(options: KernelOptions = {}): Promise<KernelClient> {
+    for (let tries = 1; ; tries++) {
+      const client = await KernelClient.#spawn(options);
+      try {
+        await client.#ready(options);
+        return client;
+      } catch (error) {
+        await client[Symbol.asyncDispose]();
+        if (tries === 3 || !ADDRESS_TAKEN.test(client.log)) throw error;
+      }
+    }
+  }
+
+  static async #spawn(options: KernelOptions): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "steplab-kernel-"));
     const file = join(folder, "connection.json");
-    const connection = await newConnection();
+    const connection = await tcpConnection();
     writeConnectionFile(file, connection);
     const argv = options.argv ?? [
       process.execPath,
@@ -126,15 +138,23 @@ export class KernelClient implements AsyncDisposable {
       env: { ...process.env, TZ: "UTC", ...options.env },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    const client = new KernelClient(child, connection, folder, options);
+    return new KernelClient(child, connection, folder, options);
+  }
+
+  async #ready(options: KernelOptions): Promise<void> {
+    const lives = (): boolean => {
+      const { exitCode, signalCode } = this.process;
+      if (exitCode === null && signalCode === null) return true;
+      throw new Error(`The kernel ended (${exitCode ?? signalCode}) as it started: ${this.log}`);
+    };
     if (options.foreign === true) {
-      const id = client.send("kernel_info_request", {});
-      await client.until(() => client.#replies.some((m) => m.parent_header.msg_id === id));
-      return client;
+      const id = this.send("kernel_info_request", {});
+      await this.until(() => lives() && this.#replies.some((m) => m.parent_header.msg_id === id));
+      return;
     }
-    await client.until(() => client.published.some((m) => m.header.msg_type === "iopub_welcome"));
-    await client.request("kernel_info_request");
-    return client;
+    const welcomed = (m: Message): boolean => m.header.msg_type === "iopub_welcome";
+    await this.until(() => lives() && this.published.some(welcomed));
+    await this.request("kernel_info_request");
   }
 
   /** Resolves once iopub delivers: for a kernel that does not say so itself. */
@@ -296,35 +316,4 @@ function summarise(reply: Message, messages: Message[]): Answer {
     }),
     error: error ? (error.content as unknown as Answer["error"]) : null, // the protocol's error content
   };
-}
-
-/** Free ports: bound for a moment, all at once, so that none is given twice. */
-async function newConnection(): Promise<ConnectionInfo> {
-  const servers = await Promise.all(CHANNELS.map(listen));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port); // listening on TCP
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  const [shell_port, control_port, stdin_port, iopub_port, hb_port] = ports as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]; // one a channel
-  return {
-    transport: "tcp",
-    ip: "127.0.0.1",
-    shell_port,
-    control_port,
-    stdin_port,
-    iopub_port,
-    hb_port,
-    signature_scheme: "hmac-sha256",
-    key: crypto.randomUUID(),
-  };
-}
-
-async function listen(): Promise<Server> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server;
 }
