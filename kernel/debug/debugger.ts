@@ -2,25 +2,17 @@
  * The Debug Adapter Protocol, as Jupyter carries it on the control channel, over V8's inspector.
  *
  * It lives on the protocol's thread and debugs the main one, which may stand at a breakpoint while everything else of the
- * kernel answers. Cells are known by their code: their path is made of its hash, as the front end makes it
- * (JEP 47; jupyter_client's messaging, "Debug request").
+ * kernel answers. What it knows of cells and modules is in sources.ts, what of breakpoints in breakpoints.ts.
  */
-import { existsSync, readFileSync } from "node:fs";
 import type { Debugger as Cdp, InspectorNotification, Runtime } from "node:inspector";
 import { Session } from "node:inspector/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Content } from "../../core/wire/message.ts";
 import type { ExecuteRequest } from "../link/messages.ts";
-import { OWN_ROOMS, withoutEpoch } from "../evaluate/modules.ts";
-import { SCRIPT_PATTERN, scriptName } from "../evaluate/sources.ts";
 import { transformCell } from "../evaluate/transform.ts";
-import { murmur2 } from "./murmur2.ts";
-import { Places } from "./places.ts";
+import { Breakpoints } from "./breakpoints.ts";
+import { BLACK_BOXES, CELL_PATHS, DebugSources, isCell } from "./sources.ts";
 import { OBJECTS, Variables, textOf } from "./variables.ts";
 
-const SEED = 0xc70f6907;
-const PREFIX = "steplab-cell/";
-const SUFFIX = ".ts";
 /** There is one thread that runs cells. */
 export const THREAD = 1;
 
@@ -34,12 +26,6 @@ interface Paused {
   frames: Cdp.CallFrame[];
 }
 
-interface Breakpoint {
-  line: number;
-  /** What V8 knows it by: once a script that the cell's code was run as. */
-  ids: string[];
-}
-
 export interface DebuggerParts {
   publish: (event: Content) => void;
   /** The code of a cell by its number in this kernel. */
@@ -50,14 +36,8 @@ export class KernelDebugger {
   readonly #parts: DebuggerParts;
   readonly #session = new Session();
   readonly #variables = new Variables(this.#session);
-  /** By path: the code of a cell that the front end has shown. */
-  readonly #dumped = new Map<string, string>();
-  readonly #breakpoints = new Map<string, Breakpoint[]>();
-  /** By path: the numbers of the cells that ran that code. */
-  readonly #ran = new Map<string, number[]>();
-  readonly #places = new Map<string, Places | null>();
-  /** Addresses of scripts by V8's own ids: its frames name them by these alone. */
-  readonly #urls = new Map<string, string>();
+  readonly #sources: DebugSources;
+  readonly #breakpoints: Breakpoints;
   #started = false;
   #paused: Paused | null = null;
   /** How the cell was told to go on; stepping outlives it otherwise. */
@@ -73,10 +53,12 @@ export class KernelDebugger {
 
   constructor(parts: DebuggerParts) {
     this.#parts = parts;
+    this.#sources = new DebugSources(parts.codeOf);
+    this.#breakpoints = new Breakpoints(this.#session, this.#sources);
     this.#session.connectToMainThread();
     this.#session.on("Debugger.paused", (message) => void this.#onPaused(message));
     this.#session.on("Debugger.resumed", () => this.#onResumed());
-    this.#session.on("Debugger.scriptParsed", ({ params }) => this.#onScript(params));
+    this.#session.on("Debugger.scriptParsed", ({ params }) => this.#sources.add(params));
   }
 
   get isStarted(): boolean {
@@ -95,11 +77,7 @@ export class KernelDebugger {
 
   async #cellStarts({ cell, code, silent }: ExecuteRequest): Promise<void> {
     if (!this.#started || silent) return;
-    const path = pathOf(code);
-    this.#dumped.set(path, code);
-    this.#ran.set(path, [...(this.#ran.get(path) ?? []), cell]);
-    for (const breakpoint of this.#breakpoints.get(path) ?? [])
-      await this.#force(path, breakpoint, cell);
+    await this.#breakpoints.cellStarts(this.#sources.run(cell, code), cell);
   }
 
   /** A step out of the cell's last line would go on into the next cell. */
@@ -116,7 +94,7 @@ export class KernelDebugger {
     this.#going = "resume";
     await this.#session.post("Debugger.disable");
     await this.#enable();
-    for (const path of this.#breakpoints.keys()) await this.#forceAll(path);
+    await this.#breakpoints.setAgain();
   }
 
   /** Whoever stands goes on, past every other breakpoint: the cell is to be ended. */
@@ -131,14 +109,8 @@ export class KernelDebugger {
   info(): Content {
     return {
       isStarted: this.#started,
-      hashMethod: "Murmur2",
-      hashSeed: SEED,
-      tmpFilePrefix: PREFIX,
-      tmpFileSuffix: SUFFIX,
-      breakpoints: [...this.#breakpoints].map(([source, each]) => ({
-        source,
-        breakpoints: each.map(({ line }) => ({ line, verified: true })),
-      })),
+      ...CELL_PATHS,
+      breakpoints: this.#breakpoints.list(),
       stoppedThreads: this.#paused === null ? [] : [THREAD],
       richRendering: true,
       exceptionPaths: [],
@@ -180,42 +152,11 @@ export class KernelDebugger {
   }
 
   dumpCell(code: string): Content {
-    const path = pathOf(code);
-    this.#dumped.set(path, code);
-    return { sourcePath: path };
+    return { sourcePath: this.#sources.dump(code) };
   }
 
   async setBreakpoints(path: string, lines: readonly number[]): Promise<Content> {
-    return await this.#serial(() => this.#setBreakpoints(path, lines));
-  }
-
-  async #setBreakpoints(path: string, lines: readonly number[]): Promise<Content> {
-    for (const { ids } of this.#breakpoints.get(path) ?? [])
-      for (const breakpointId of ids)
-        await this.#session.post("Debugger.removeBreakpoint", { breakpointId });
-    const places = this.#placesOf(path);
-    const found = lines.map((line) => places?.toScript(line)?.line ?? null);
-    const kept = [...new Set(found.filter((line) => line !== null))];
-    if (kept.length === 0) this.#breakpoints.delete(path);
-    else
-      this.#breakpoints.set(
-        path,
-        kept.map((line) => ({ line, ids: [] })),
-      );
-    await this.#forceAll(path);
-    const source = { path };
-    return {
-      breakpoints: found.map((line, index) =>
-        line === null
-          ? {
-              verified: false,
-              line: lines[index],
-              source,
-              message: "There is no code from here on.",
-            }
-          : { verified: true, line, source },
-      ),
-    };
+    return { breakpoints: await this.#serial(() => this.#breakpoints.set(path, lines)) };
   }
 
   async setExceptionBreakpoints(filters: readonly string[]): Promise<Content> {
@@ -243,10 +184,10 @@ export class KernelDebugger {
   stackTrace(): Content {
     const frames = this.#paused?.frames ?? [];
     const stackFrames = frames.map((frame, index) => {
-      const { path, line, column } = this.#placeOf(frame);
+      const { path, line, column } = this.#sources.placeOf(frame);
       return {
         id: index + 1,
-        name: frame.functionName || (path.startsWith(PREFIX) ? "cell" : "module"),
+        name: frame.functionName || (isCell(path) ? "cell" : "module"),
         source: { name: path.split("/").at(-1) ?? path, path },
         line,
         column,
@@ -299,20 +240,14 @@ export class KernelDebugger {
   }
 
   modules(): Content {
-    const modules = [...this.#urls.values()]
-      .filter((url) => isTheirs(url) && url.startsWith("file:") && !url.includes("/node_modules/"))
-      .map((url) => fileURLToPath(withoutEpoch(url)));
+    const modules = this.#sources.modules();
     return {
-      modules: [...new Set(modules)].map((path, id) => ({
-        id,
-        name: path.split(/[/\\]/).at(-1),
-        path,
-      })),
+      modules: modules.map((path, id) => ({ id, name: path.split(/[/\\]/).at(-1), path })),
     };
   }
 
   source(path: string): Content {
-    const content = this.#sourceOf(path);
+    const content = this.#sources.textOf(path);
     if (content === null) throw new Error(`There is no source ${path}.`);
     return { content, mimeType: "text/typescript" };
   }
@@ -363,37 +298,8 @@ export class KernelDebugger {
     );
   }
 
-  async #forceAll(path: string): Promise<void> {
-    for (const breakpoint of this.#breakpoints.get(path) ?? []) {
-      breakpoint.ids = [];
-      if (isCell(path))
-        for (const cell of this.#cellsOf(path)) await this.#force(path, breakpoint, cell);
-      else await this.#force(path, breakpoint, null);
-    }
-  }
-
-  /** In the script of a cell, or in a module that is loaded or will be. */
-  async #force(path: string, breakpoint: Breakpoint, cell: number | null): Promise<void> {
-    const place = this.#placesOf(path)?.toScript(breakpoint.line);
-    if (place == null) return;
-    const where =
-      cell === null
-        ? { urlRegex: `^${escaped(pathToFileURL(path).href)}(\\?steplab=\\d+)?$` }
-        : { url: scriptName(cell) };
-    const { breakpointId } = await this.#session.post("Debugger.setBreakpointByUrl", {
-      ...where,
-      lineNumber: place.at.line - 1,
-      columnNumber: place.at.column - 1,
-    });
-    breakpoint.ids.push(breakpointId);
-  }
-
-  #cellsOf(path: string): readonly number[] {
-    return this.#ran.get(path) ?? [];
-  }
-
   async #onPaused({ params }: InspectorNotification<Cdp.PausedEventDataType>): Promise<void> {
-    const frames = params.callFrames.filter((frame) => isTheirs(this.#urlOf(frame)));
+    const frames = params.callFrames.filter((frame) => this.#sources.isTheirs(frame));
     if (frames.length === 0) {
       // In the kernel's own code, on the way to the next cell: nobody has asked for that. Main stands only when this event is through.
       await new Promise((resolve) => setImmediate(resolve));
@@ -437,7 +343,7 @@ export class KernelDebugger {
   }
 
   #lineOf(frame: Cdp.CallFrame): string {
-    const { path, line } = this.#placeOf(frame);
+    const { path, line } = this.#sources.placeOf(frame);
     return `${path}:${line}`;
   }
 
@@ -446,57 +352,6 @@ export class KernelDebugger {
     this.#paused = null;
     this.#variables.clear();
     this.#event("continued", { threadId: THREAD, allThreadsContinued: true });
-  }
-
-  #urlOf({ location }: Cdp.CallFrame): string {
-    return this.#urls.get(location.scriptId) ?? "";
-  }
-
-  #onScript({ scriptId, url }: Cdp.ScriptParsedEventDataType): void {
-    this.#urls.set(scriptId, url);
-    const cell = SCRIPT_PATTERN.exec(`${url}:0:0`)?.[1];
-    const code = cell === undefined ? undefined : this.#parts.codeOf(Number(cell));
-    if (code === undefined) return;
-    // Cells of before the debugger was started: `Debugger.enable` tells them all.
-    const path = pathOf(code);
-    const known = this.#ran.get(path) ?? [];
-    if (!known.includes(Number(cell))) this.#ran.set(path, [...known, Number(cell)]);
-    if (!this.#dumped.has(path)) this.#dumped.set(path, code);
-  }
-
-  #placeOf(frame: Cdp.CallFrame): { path: string; line: number; column: number } {
-    const { lineNumber, columnNumber = 0 } = frame.location;
-    const at = { line: lineNumber + 1, column: columnNumber + 1 };
-    const path = this.#pathOf(this.#urlOf(frame));
-    return { path, ...(this.#placesOf(path)?.toSource(at) ?? at) };
-  }
-
-  #pathOf(url: string): string {
-    const cell = SCRIPT_PATTERN.exec(`${url}:0:0`)?.[1];
-    if (cell !== undefined) return pathOf(this.#parts.codeOf(Number(cell)) ?? "");
-    return url.startsWith("file:") ? fileURLToPath(withoutEpoch(url)) : url;
-  }
-
-  /** Null for what runs as it stands: packages. */
-  #placesOf(path: string): Places | null {
-    const known = this.#places.get(path);
-    if (known !== undefined) return known;
-    const source = this.#sourceOf(path);
-    let places: Places | null = null;
-    try {
-      if (source !== null && isCell(path)) places = Places.ofCell(source);
-      else if (source !== null && /\.m?ts$/.test(path)) places = Places.ofModule(path, source);
-    } catch {
-      // It does not parse: no line of it can run.
-    }
-    // A module may be edited while the kernel runs, and a cell may be told later.
-    if (isCell(path) && source !== null) this.#places.set(path, places);
-    return places;
-  }
-
-  #sourceOf(path: string): string | null {
-    if (isCell(path)) return this.#dumped.get(path) ?? null;
-    return existsSync(path) ? readFileSync(path, "utf8") : null;
   }
 
   #event(event: string, body: Content = {}): void {
@@ -512,23 +367,6 @@ const SCOPES: readonly { name: string; types: readonly Cdp.Scope["type"][] }[] =
   { name: "Notebook", types: ["script"] },
 ];
 
-/** Code that is stepped over: the kernel's, steplab's and Node's own. */
-const BLACK_BOXES = ["^node:", ...OWN_ROOMS.map((room) => `^${escaped(room)}`)];
-
-function pathOf(code: string): string {
-  return `${PREFIX}${murmur2(code, SEED)}${SUFFIX}`;
-}
-
-function isCell(path: string): boolean {
-  return path.startsWith(PREFIX);
-}
-
-/** Of the person's own making, or of a package: everything that is neither the kernel's nor Node's. */
-function isTheirs(url: string): boolean {
-  if (url === "" || url.startsWith("node:")) return false;
-  return url.startsWith("steplab-cell-") || !OWN_ROOMS.some((room) => url.startsWith(room));
-}
-
 /** Types off, and no semicolon behind it: an expression. */
 function inJavaScript(expression: string): string {
   try {
@@ -536,8 +374,4 @@ function inJavaScript(expression: string): string {
   } catch {
     return expression; // V8 says what is wrong with it
   }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
