@@ -105,7 +105,7 @@ function parseWords<O extends Options>(
 
 function usage(name: string, message: string): StepLabError {
   return new StepLabError("cli/usage", `steplab ${name}: ${message}`, {
-    hint: `steplab ${name} --help shows what it takes.`,
+    hint: `npx steplab ${name} --help shows what it takes.`,
   });
 }
 
@@ -117,6 +117,8 @@ function unknownOption(name: string, options: Options, error: unknown): StepLabE
   const near = nearestName(typed, known);
   return new StepLabError("cli/usage", `steplab ${name}: there is no option ${typed}.`, {
     hint:
-      near === undefined ? `steplab ${name} --help shows what it takes.` : `did you mean ${near}?`,
+      near === undefined
+        ? `npx steplab ${name} --help shows what it takes.`
+        : `did you mean ${near}?`,
   });
 }

@@ -25,7 +25,7 @@ With --json, standard output is JSON (docs/schemas/ has a schema for each comman
 a line. An error is JSON too, {"steplab":1,"error":{"code":…,"message":…}}; standard error keeps the words for people.
 Exit codes: 0 done, 1 the pipeline failed or a check did, 2 wrong usage or a project that does not lint, 130 cancelled.
 
-Example: steplab run -p process.minPrice=20
+Example: npx steplab run -p process.minPrice=20
 `);
   return EXIT.done;
 }

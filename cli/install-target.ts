@@ -15,7 +15,7 @@ export function targetOf(
 ): InstallTarget {
   if ((user === true) === (prefix !== undefined))
     throw new StepLabError("cli/usage", "Say where: either --user or --prefix DIR.", {
-      hint: `steplab ${command} install --prefix .venv`,
+      hint: `npx steplab ${command} install --prefix .venv`,
     });
   return prefix === undefined ? { user: true } : { prefix: resolve(prefix) };
 }

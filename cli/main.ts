@@ -73,7 +73,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function unknownCommand(name: string): Promise<StepLabError> {
   const { didYouMean } = await import("../core/did-you-mean.ts");
-  const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "steplab --help lists the commands.";
+  const hint = didYouMean(name, Object.keys(COMMANDS)) ?? "npx steplab --help lists the commands.";
   return new StepLabError("cli/usage", `There is no command "${name}".`, { hint });
 }
 

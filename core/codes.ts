@@ -13,15 +13,15 @@ export const CODES = {
   },
   "archive/unknown-artifact": {
     meaning: "No run has read or made what was named.",
-    remedy: "`steplab show <run> <stage>` lists a stage's inputs and outputs.",
+    remedy: "`npx steplab show <run> <stage>` lists a stage's inputs and outputs.",
   },
   "archive/unknown-metric": {
     meaning: "No run has a metric of this name.",
-    remedy: "`steplab runs` shows which metrics there are.",
+    remedy: "`npx steplab runs` shows which metrics there are.",
   },
   "archive/unknown-run": {
     meaning: "No run has this name.",
-    remedy: "`steplab runs` lists the runs; `last` is the newest.",
+    remedy: "`npx steplab runs` lists the runs; `last` is the newest.",
   },
   "archive/unknown-version": {
     meaning: "A record was written in a format this steplab does not know.",
@@ -29,7 +29,8 @@ export const CODES = {
   },
   "archive/unreadable-record": {
     meaning: "A run's record is damaged.",
-    remedy: "The journal beside it still tells the run; `steplab verify` shows what is affected.",
+    remedy:
+      "The journal beside it still tells the run; `npx steplab verify` shows what is affected.",
   },
   "archive/wrong-kind": {
     meaning: "An output was read as another kind than it is.",
@@ -50,7 +51,7 @@ export const CODES = {
   },
   "cli/usage": {
     meaning: "The command line could not be understood.",
-    remedy: "`steplab <command> --help` shows the options and an example.",
+    remedy: "`npx steplab <command> --help` shows the options and an example.",
   },
   "contract/declaration-failed": {
     meaning: "A declaration cell threw, or its imports did, when it was evaluated alone.",
@@ -117,7 +118,7 @@ export const CODES = {
   },
   "document/diagram-stale": {
     meaning: "The document's Mermaid diagram does not show the graph that its stages make.",
-    remedy: "Run `steplab lint --fix`.",
+    remedy: "Run `npx steplab lint --fix`.",
   },
   "document/front-matter": {
     meaning: "The document has no front matter, or one without an end.",
@@ -153,7 +154,7 @@ export const CODES = {
   },
   "explore/no-artifact": {
     meaning: "An exploration reads an output that no run has made yet.",
-    remedy: "Run the chain to that stage first: steplab run --to <stage>.",
+    remedy: "Run the chain to that stage first: npx steplab run --to <stage>.",
   },
   "explore/unwired": {
     meaning: "An input of an exploration does not say where it comes from.",
@@ -165,7 +166,7 @@ export const CODES = {
   },
   "export/unsafe-path": {
     meaning: "A record names a file that would be written outside of the export.",
-    remedy: "The record was changed: `steplab verify` looks at all of it.",
+    remedy: "The record was changed: `npx steplab verify` looks at all of it.",
   },
   "file/not-json": {
     meaning: "A file that a notebook reads as JSON is none.",
@@ -208,7 +209,7 @@ export const CODES = {
   },
   "graph/missing-notebook": {
     meaning: "A stage's notebook does not exist.",
-    remedy: "Correct the path, or make the notebook: `steplab new`.",
+    remedy: "Correct the path, or make the notebook: `npx steplab new`.",
   },
   "graph/outside-project": {
     meaning: "A notebook or module lies outside the project.",
@@ -268,7 +269,7 @@ export const CODES = {
   },
   "jupyter/no-kernel": {
     meaning: "The Jupyter Server started no kernel for a notebook.",
-    remedy: "Its log says why; `steplab kernel install` registers the kernel.",
+    remedy: "Its log says why; `npx steplab kernel install` registers the kernel.",
   },
   "jupyter/no-python": {
     meaning: "There is no JupyterLab, and no Python to set one up with.",
@@ -289,7 +290,7 @@ export const CODES = {
   },
   "kernel/connection-file": {
     meaning: "A kernel's connection file cannot be read, or lacks what it needs.",
-    remedy: "Let `steplab run` or Jupyter start the kernel: they write the file.",
+    remedy: "Let `npx steplab run` or Jupyter start the kernel: they write the file.",
   },
   "kernel/no-stdin": {
     meaning: "Code asked the person a question where nobody can answer.",
@@ -312,11 +313,11 @@ export const CODES = {
     meaning:
       "A stage read a file, a variable of the environment or an address that it does not declare, so its key does not know when that changes.",
     remedy:
-      "Make a file or address an input (`steplab lint --fix` writes it), a variable a parameter or a secret; then read it through that.",
+      "Make a file or address an input (`npx steplab lint --fix` writes it), a variable a parameter or a secret; then read it through that.",
   },
   "lint/errors": {
     meaning: "The project does not lint: nothing was run.",
-    remedy: "Mend the diagnostics; `steplab lint --fix` mends what is mechanical.",
+    remedy: "Mend the diagnostics; `npx steplab lint --fix` mends what is mechanical.",
   },
   "model/bad-state": {
     meaning: "A fitted transformer holds something that cannot be stored as data.",
@@ -334,7 +335,7 @@ export const CODES = {
   },
   "model/damaged": {
     meaning: "A stored model's files do not belong together.",
-    remedy: "`steplab verify` names what is damaged; train again.",
+    remedy: "`npx steplab verify` names what is damaged; train again.",
   },
   "model/no-module": {
     meaning: "A transformer does not stand in a module of the project, exported.",
@@ -366,7 +367,7 @@ export const CODES = {
   },
   "notebook/missing-ids": {
     meaning: "Cells of a notebook have no id, which nbformat 4.5 wants.",
-    remedy: "Run `steplab lint --fix`, or save the notebook in JupyterLab.",
+    remedy: "Run `npx steplab lint --fix`, or save the notebook in JupyterLab.",
   },
   "notebook/unsupported-format": {
     meaning:
@@ -375,7 +376,7 @@ export const CODES = {
   },
   "open/nothing-executed": {
     meaning: "A stage was to be opened as it ran, and it did not run.",
-    remedy: "Open a run in which it did: `steplab runs --stage <name>` lists them.",
+    remedy: "Open a run in which it did: `npx steplab runs --stage <name>` lists them.",
   },
   "open/unknown-cell": {
     meaning: "`--at` names a cell that the executed notebook does not have.",
@@ -427,7 +428,7 @@ export const CODES = {
   },
   "project/unwatchable": {
     meaning: "The system does not tell of changes in a folder.",
-    remedy: "Raise the limit that the message names, or run by hand: `steplab run`.",
+    remedy: "Raise the limit that the message names, or run by hand: `npx steplab run`.",
   },
   "run/elsewhere": {
     meaning: "A run was to be cancelled that a process of another machine owns.",
@@ -528,11 +529,11 @@ export const CODES = {
   "store/damaged": {
     meaning: "An object's bytes no longer have its digest.",
     remedy:
-      "`steplab verify` shows what it affects; run its stage with --force, or restore the object.",
+      "`npx steplab verify` shows what it affects; run its stage with --force, or restore the object.",
   },
   "store/missing": {
     meaning: "An object is not in the store.",
-    remedy: "`steplab verify` shows what it affects; run its stage with --force.",
+    remedy: "`npx steplab verify` shows what it affects; run its stage with --force.",
   },
   "store/not-a-file": {
     meaning: "A folder artifact holds something that is neither a file nor a folder.",
@@ -546,15 +547,15 @@ export const CODES = {
   },
   "structure/lock-missing": {
     meaning: "Cells lack the locks that their template sets.",
-    remedy: "Run `steplab lint --fix`.",
+    remedy: "Run `npx steplab lint --fix`.",
   },
   "structure/locked-cell-edited": {
     meaning: "A cell that the template fixes was edited.",
-    remedy: "Restore it: `steplab lint --fix`.",
+    remedy: "Restore it: `npx steplab lint --fix`.",
   },
   "structure/saved-outputs": {
     meaning: "A source notebook was saved with outputs.",
-    remedy: "Clear them: `steplab lint --fix`.",
+    remedy: "Clear them: `npx steplab lint --fix`.",
   },
   "structure/shadowed-global": {
     meaning: "A top-level name hides one of Node's globals from every module of the process.",
@@ -567,7 +568,7 @@ export const CODES = {
   },
   "structure/slot-missing": {
     meaning: "A slot that the template requires is missing.",
-    remedy: "Put it back: `steplab lint --fix`.",
+    remedy: "Put it back: `npx steplab lint --fix`.",
   },
   "structure/slot-order": {
     meaning: "A slot stands at another place than in the template.",
@@ -591,7 +592,7 @@ export const CODES = {
   },
   "structure/wrong-kernel": {
     meaning: "A notebook is set to a kernel that cannot run stages: not steplab, tslab or Deno.",
-    remedy: "Run `steplab lint --fix`, or choose the steplab kernel in JupyterLab.",
+    remedy: "Run `npx steplab lint --fix`, or choose the steplab kernel in JupyterLab.",
   },
   "table/column-clash": {
     meaning: "Both tables of a join have a column that is no key.",

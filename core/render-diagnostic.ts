@@ -57,7 +57,7 @@ export function renderGithub(diagnostic: Diagnostic): string {
     .map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
   const place = at.cell ? `${renderPlace({ ...at, file: "" }).replace(/^, /, "")}: ` : "";
   const hint = diagnostic.hint === undefined ? "" : `\nHint: ${diagnostic.hint}`;
-  const more = `\nMore: steplab lint --explain ${diagnostic.code}`;
+  const more = `\nMore: npx steplab lint --explain ${diagnostic.code}`;
   return `::${command} ${list.join(",")}::${escapeData(`${place}${diagnostic.message}${hint}${more}`)}`;
 }
 

@@ -28,7 +28,7 @@ const kernel = kernelOfProject() ?? (registered && kernelIn(registered));
 if (!kernel) {
   process.stderr.write(
     `There is no steplab above ${process.cwd()}, and none any more where this kernel was registered from (${registered}).\n` +
-      "Install it in the notebook's project (npm install steplab), or register the kernel again: steplab kernel install --user\n",
+      "Install it in the notebook's project (npm install steplab), or register the kernel again: npx steplab kernel install --user\n",
   );
   process.exit(2);
 }

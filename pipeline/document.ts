@@ -63,7 +63,7 @@ export function readPipeline(
       "document/stage-block",
       report.place(text.length),
       NO_STAGE,
-      "`steplab new` lists the kinds of stage, and writes one.",
+      "`npx steplab new` lists the kinds of stage, and writes one.",
     );
   const named = withoutDuplicates(report, stages);
   if (!front) return { pipeline: null, diagnostics: report.diagnostics };

@@ -114,7 +114,7 @@ function hintOf(
   const declared = declarationOf(read, taken);
   if (declared !== null) {
     const { name, kind, wire } = declared;
-    const byFix = read.how === "read" ? " (`steplab lint --fix` does)" : "";
+    const byFix = read.how === "read" ? " (`npx steplab lint --fix` does)" : "";
     return `declare it${byFix}: \`${name}: ${kind}\` in the inputs cell, \`${name}: ${wire}\` under \`inputs\` of stage "${stage}"; then ${readThrough(read, name)} here.`;
   }
   if (read.kind === "address")
@@ -141,7 +141,7 @@ function variableHint(stage: string, name: string): string {
   const parameter = camelCase(name.toLowerCase());
   return SECRET.test(name)
     ? `read it with \`secret("${name}")\` from "steplab": its value is then kept out of keys and archives.`
-    : `make it a parameter: \`${parameter}: z.string()\` in the parameters cell, its value under \`params\` of stage "${stage}" in PIPELINE.md (or per run: \`steplab run -p ${stage}.${parameter}="$${name}"\`). If its value must not be shown: \`secret("${name}")\`.`;
+    : `make it a parameter: \`${parameter}: z.string()\` in the parameters cell, its value under \`params\` of stage "${stage}" in PIPELINE.md (or per run: \`npx steplab run -p ${stage}.${parameter}="$${name}"\`). If its value must not be shown: \`secret("${name}")\`.`;
 }
 
 function fileKind(file: string): string {

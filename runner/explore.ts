@@ -108,7 +108,7 @@ function newest(projectRoot: string, input: string, wire: Wire & { kind: "output
       "explore/no-artifact",
       `No run has made ${wire.stage}.${wire.output} yet, which input "${input}" reads.`,
       {
-        hint: `Make it first: steplab run --to ${wire.stage}`,
+        hint: `Make it first: npx steplab run --to ${wire.stage}`,
       },
     );
   }

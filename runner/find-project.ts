@@ -7,6 +7,6 @@ export function findProjectRoot(from: string): string {
   const root = projectRootOf(join(from, "PIPELINE.md"));
   if (root !== null) return root;
   throw new StepLabError("project/not-found", `There is no PIPELINE.md in ${from} or above.`, {
-    hint: "Go to a project's folder, or make one here: steplab init",
+    hint: "Go to a project's folder, or make one here: npx steplab init",
   });
 }

@@ -49,7 +49,7 @@ export async function judge(
 ): Promise<Judged> {
   if (!existsSync(join(projectRoot, document))) {
     throw new StepLabError("project/not-found", `There is no ${document} in ${projectRoot}.`, {
-      hint: "Name the document: steplab run <path>",
+      hint: "Name the document: npx steplab run <path>",
     });
   }
   if (isNotebook(document)) {
@@ -125,7 +125,7 @@ async function lintAndResolve(
       "lint/errors",
       `${errors === 1 ? "1 error" : `${errors} errors`} in the pipeline; nothing was run.`,
       {
-        hint: "Mend them (steplab lint shows them again, --fix mends what is mechanical).",
+        hint: "Mend them (npx steplab lint shows them again, --fix mends what is mechanical).",
         diagnostics: result.diagnostics,
       },
     );

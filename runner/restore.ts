@@ -98,7 +98,7 @@ function executedNotebook(
 ): Notebook {
   if (executed === null)
     throw new StepLabError("open/nothing-executed", `Stage "${stage}" of run ${run} did not run.`, {
-      hint: "Open a run in which it did: steplab runs --stage lists them.",
+      hint: "Open a run in which it did: npx steplab runs --stage lists them.",
     });
   const text = store.readBytes(executed).toString("utf8");
   const { notebook } = readNotebook(text, `${stage}.ipynb`);

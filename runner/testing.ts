@@ -124,7 +124,7 @@ async function readStage(
   const errors = result.diagnostics.filter(({ severity }) => severity === "error");
   const said = errors.map(({ at, message }) => `\n${at.file}: ${message}`).join("");
   throw new StepLabError("lint/errors", `Stage "${name}" does not lint.${said}`, {
-    hint: "steplab lint shows the places.",
+    hint: "npx steplab lint shows the places.",
     diagnostics: result.diagnostics,
   });
 }

@@ -8,12 +8,12 @@ Usage: steplab completion bash | zsh | fish
 
   bash    in ~/.bashrc:   source <(npx steplab completion bash)
   zsh     in ~/.zshrc:    source <(npx steplab completion zsh)      (after compinit)
-  fish    steplab completion fish > ~/.config/fish/completions/steplab.fish
+  fish    npx steplab completion fish > ~/.config/fish/completions/steplab.fish
 
 The script asks the steplab of the folder you are in, so it stays right when steplab or the project changes. It
 completes the word steplab: npm install -g steplab, or an alias such as  alias steplab="npx steplab".
 
-Example: steplab completion bash >> ~/.bashrc
+Example: npx steplab completion bash >> ~/.bashrc
 `;
 
 /** `=` breaks words in bash: what was typed is put together again, and of a candidate only the part after it is given back. */

@@ -21,7 +21,7 @@ Usage: steplab diff [run] [run] [stage] [options]      last~1 and last unless na
 
 A run is last, last~2, or a run's id or an end of it.
 
-Example: steplab diff last~1 last train
+Example: npx steplab diff last~1 last train
 `;
 
 export const command = defineCommand({
@@ -62,7 +62,7 @@ function sidesOf(
   const [before, after] = [findRun(projectRoot, first), findRun(projectRoot, second)];
   if (before === after && first !== second)
     throw new StepLabError("cli/usage", `${first} and ${second} are one run, ${before}.`, {
-      hint: "Name another: steplab runs lists them.",
+      hint: "Name another: npx steplab runs lists them.",
     });
   return { before, after, stage: isStage ? last : undefined };
 }

@@ -23,7 +23,7 @@ Usage: steplab export [run] [options]      the last run unless named
 
 Every byte is checked on the way; \`sha256sum -c SHA256SUMS\` checks it again wherever it goes.
 
-Example: steplab export last --to run.tar.gz --without inputs
+Example: npx steplab export last --to run.tar.gz --without inputs
 `;
 
 export const command = defineCommand({

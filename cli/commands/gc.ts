@@ -26,7 +26,7 @@ Usage: steplab gc [options]
   --grace t         leave alone what is younger (1h)
   --json            print the report as JSON
 
-Example: steplab gc --failed --older-than 30d --yes
+Example: npx steplab gc --failed --older-than 30d --yes
 `;
 
 const GRACE = "1h";

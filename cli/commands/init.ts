@@ -14,7 +14,7 @@ Usage: steplab init [folder] [options]      without a folder: here
 A folder with files in it is adopted: what is there stays as it is, and is named. A package.json gets the dependency on
 steplab, the one that this steplab was installed from. "by hand" is what only you can do.
 
-Example: steplab init demo
+Example: npx steplab init demo
 `;
 
 export const command = defineCommand({

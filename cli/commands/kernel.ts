@@ -12,7 +12,7 @@ Usage: steplab kernel install --user | --prefix DIR [--json]
   --user         for you: Jupyter's data folder in your home
   --prefix DIR   into an environment: DIR/share/jupyter/kernels (a virtual environment's folder, for example)
 
-Example: steplab kernel install --prefix .venv
+Example: npx steplab kernel install --prefix .venv
 `;
 
 export const command = defineCommand({
@@ -31,7 +31,7 @@ export const command = defineCommand({
         action === undefined
           ? 'steplab kernel: say what to do; "install" is all there is.'
           : `steplab kernel ${action}: only "install" is known.`,
-        { hint: "steplab kernel install --user" },
+        { hint: "npx steplab kernel install --user" },
       );
     }
     const into = targetOf("kernel", values);

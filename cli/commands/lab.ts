@@ -23,12 +23,12 @@ A jupyter-lab on the PATH is used; without one, and with Python 3, JupyterLab is
 Settings and layouts stay there too: your home and the JupyterLab that you have are not changed. Ctrl-C ends the server
 and its kernels.
 
-install puts the extension into a Jupyter that is there (the kernel: steplab kernel install):
+install puts the extension into a Jupyter that is there (the kernel: npx steplab kernel install):
   --user           for you: Jupyter's data folder in your home
   --prefix DIR     into an environment: DIR/share/jupyter/labextensions (a virtual environment's folder, for example)
   --json           print what was installed as JSON
 
-Example: steplab lab --port 9000
+Example: npx steplab lab --port 9000
 `;
 
 export const command = defineCommand({
@@ -46,12 +46,12 @@ export const command = defineCommand({
     if (action === "install") return await install(values);
     if (action !== undefined)
       throw new StepLabError("cli/usage", `steplab lab ${action}: only "install" is known.`, {
-        hint: "steplab lab opens the project.",
+        hint: "npx steplab lab opens the project.",
       });
     for (const name of ["user", "prefix", "json"] as const)
       if (values[name] !== undefined)
         throw new StepLabError("cli/usage", `--${name} belongs to steplab lab install.`, {
-          hint: "steplab lab --help shows what each takes.",
+          hint: "npx steplab lab --help shows what each takes.",
         });
     const options = labOptionsOf(values);
     const projectRoot = findProjectRoot(process.cwd());

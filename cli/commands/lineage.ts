@@ -25,7 +25,7 @@ show where that figure comes from.
   --mermaid      print a Mermaid flowchart
   --json         print the graph as JSON
 
-Example: steplab lineage data/listings.csv --down
+Example: npx steplab lineage data/listings.csv --down
 `;
 
 export const command = defineCommand({
@@ -43,7 +43,7 @@ export const command = defineCommand({
   run(values, [first, second]) {
     if (first === undefined)
       throw new StepLabError("cli/usage", "steplab lineage: which artifact?", {
-        hint: "For example: steplab lineage train.model",
+        hint: "For example: npx steplab lineage train.model",
       });
     const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);

@@ -23,7 +23,7 @@ Usage: steplab lint [document] [options]
 
 Exit code 2 when there are errors.
 
-Example: steplab lint --fix
+Example: npx steplab lint --fix
 `;
 
 export const command = defineCommand({

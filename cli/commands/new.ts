@@ -25,7 +25,7 @@ Usage: steplab new <stage> --template NAME [options]
 
 Nothing is overwritten, and the rest of PIPELINE.md stays as it stands.
 
-Example: steplab new report --template process --after process
+Example: npx steplab new report --template process --after process
 `;
 
 export const command = defineCommand({
@@ -50,11 +50,11 @@ export const command = defineCommand({
     if (name === undefined) return await printTemplates(projectRoot, json);
     if (values.template === undefined)
       throw new StepLabError("cli/usage", `steplab new ${name}: say what kind of stage it is.`, {
-        hint: `steplab new ${name} --template process; steplab new lists the templates.`,
+        hint: `npx steplab new ${name} --template process; npx steplab new lists the templates.`,
       });
     if (values.cells !== undefined && values.from === undefined)
       throw new StepLabError("cli/usage", "--cells are cells of a notebook: --from says which.", {
-        hint: `steplab new ${name} --template process --from old.ipynb --cells ${values.cells}`,
+        hint: `npx steplab new ${name} --template process --from old.ipynb --cells ${values.cells}`,
       });
     const { planStage, readInputWire } = await import("../../pipeline/scaffold/plan-stage.ts");
     const plan = await planStage({
@@ -106,7 +106,7 @@ async function printTemplates(projectRoot: string, json: boolean): Promise<numbe
       own ? "(this project's own)" : "",
     ]);
     process.stdout.write(
-      `${columns(rows).join("\n")}\n\nNext    steplab new <stage> --template <name> [--after <stage>]\n`,
+      `${columns(rows).join("\n")}\n\nNext    npx steplab new <stage> --template <name> [--after <stage>]\n`,
     );
   }
   return EXIT.done;
@@ -145,8 +145,8 @@ function lines(told: Made, from: string | undefined): string[] {
   ];
   const next =
     told.document === null
-      ? `steplab run ${told.notebook}`
-      : `open ${told.notebook}, make its cells yours, and type: steplab lint`;
+      ? `npx steplab run ${told.notebook}`
+      : `open ${told.notebook}, make its cells yours, and type: npx steplab lint`;
   return [...columns(rows), "", `Next    ${next}`];
 }
 

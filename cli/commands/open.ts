@@ -32,7 +32,7 @@ It lies in restored/<run>/<stage>/, which git ignores, and is yours to change: t
 writes goes to a temporary folder. Modules are those of the run; packages are those that are installed, and what
 differs is said.
 
-Example: steplab open last train --at 5
+Example: npx steplab open last train --at 5
 `;
 
 export const command = defineCommand({
@@ -51,7 +51,7 @@ export const command = defineCommand({
   async run(values, [word, stage], more) {
     if (word === undefined || stage === undefined)
       throw new StepLabError("cli/usage", "steplab open takes a run and a stage.", {
-        hint: "steplab open last <stage>; steplab runs and steplab show list them.",
+        hint: "npx steplab open last <stage>; npx steplab runs and npx steplab show list them.",
       });
     if (values.json === true && values["no-lab"] !== true)
       throw new StepLabError("cli/usage", "--json belongs to --no-lab.");

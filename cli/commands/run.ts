@@ -34,7 +34,7 @@ Usage: steplab run [document] [options]      the document is PIPELINE.md unless 
                                  contents interface
       --json                     print events as JSON lines instead of text
 
-Example: steplab run --from process -p process.minPrice=20 --explain
+Example: npx steplab run --from process -p process.minPrice=20 --explain
 `;
 
 export const command = defineCommand({

@@ -24,7 +24,7 @@ Usage: steplab runs [options]      the newest 20 unless --all or --limit
   --limit n, --all  so many, or all of them
   --json            as JSON
 
-Example: steplab runs --metric validMae --since 30d
+Example: npx steplab runs --metric validMae --since 30d
 `;
 
 const SHOWN = 20;
@@ -52,7 +52,7 @@ export const command = defineCommand({
     const projectRoot = findProjectRoot(process.cwd());
     recoverRuns(projectRoot);
     const told = (_run: string, error: Error): void =>
-      void process.stderr.write(`${error.message}\n  Hint: steplab verify\n`);
+      void process.stderr.write(`${error.message}\n  Hint: npx steplab verify\n`);
     const query = queryOf(values);
     const { runs, more } = searchRuns(projectRoot, query, told);
     if (values.json === true) {
@@ -60,14 +60,16 @@ export const command = defineCommand({
     } else if (runs.length === 0) {
       const isNarrowed = Object.keys(query).some((name) => name !== "limit");
       process.stdout.write(
-        isNarrowed ? "No run fits.\n" : "No runs yet. Make the first: steplab run\n",
+        isNarrowed ? "No run fits.\n" : "No runs yet. Make the first: npx steplab run\n",
       );
     } else {
       const shows = (name: string): boolean =>
         (query.metric === undefined || isMetric(name, query.metric)) &&
         (query.stage === undefined || name.startsWith(`${query.stage}.`));
       const lines = runTable(runs, { shows, stage: query.stage ?? null });
-      process.stdout.write(`${lines.join("\n")}\n${more ? "… more: steplab runs --all\n" : ""}`);
+      process.stdout.write(
+        `${lines.join("\n")}\n${more ? "… more: npx steplab runs --all\n" : ""}`,
+      );
     }
     return Promise.resolve(EXIT.done);
   },

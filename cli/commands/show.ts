@@ -23,7 +23,7 @@ Usage: steplab show [run] [stage] [--json]      the last run unless named
 
 A run is last, last~2, or a run's id or an end of it. --json prints the record (run.json) itself.
 
-Example: steplab show last process
+Example: npx steplab show last process
 `;
 
 const PARAMETER_CHARACTERS = 200;

@@ -17,7 +17,7 @@ Usage: steplab [status] [document] [--explain] [--json]
 
 Nothing is run and no URL is fetched. Exit code 2 when the project does not lint; the rest is shown all the same.
 
-Example: steplab
+Example: npx steplab
 `;
 
 export const command = defineCommand({

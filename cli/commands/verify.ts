@@ -10,7 +10,7 @@ const help = `Hash every object of the archive again, read every record, and nam
 
 Usage: steplab verify [--json]      exit code 1 when something is damaged, changed or missing
 
-Example: steplab verify
+Example: npx steplab verify
 `;
 
 export const command = defineCommand({

@@ -25,7 +25,7 @@ Keys on a terminal:
 ${KEYS}
 Ctrl-C ends with exit code 130, q with 0, whatever the last run was.
 
-Example: steplab watch --to train -p train.gbdt.trees=50
+Example: npx steplab watch --to train -p train.gbdt.trees=50
 `;
 
 export const command = defineCommand({

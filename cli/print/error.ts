@@ -44,7 +44,7 @@ function printKnown(error: StepLabError, debug: boolean): void {
   const errors = error.diagnostics.filter((d) => d.severity === "error");
   printDiagnostics(errors.slice(0, SHOWN), stream);
   if (errors.length > SHOWN)
-    stream.write(`… and ${errors.length - SHOWN} more: steplab lint shows all\n\n`);
+    stream.write(`… and ${errors.length - SHOWN} more: npx steplab lint shows all\n\n`);
   stream.write(`${paint("red", "error", stream)} ${error.code}\n${indented(error.message)}\n`);
   if (error.hint !== undefined) stream.write(`${indented(`Hint: ${error.hint}`)}\n`);
   if (debug && error.stack !== undefined) stream.write(`${error.stack}\n`);

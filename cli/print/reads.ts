@@ -15,7 +15,7 @@ export function readLines(record: RunRecord): string[] {
   const left = all.length - SHOWN;
   return [
     ...all.slice(0, SHOWN).flatMap((each) => ["", ...diagnosticLines(each, process.stdout)]),
-    ...(left > 0 ? ["", `${plural(left, "undeclared read")} more: steplab lint`] : []),
+    ...(left > 0 ? ["", `${plural(left, "undeclared read")} more: npx steplab lint`] : []),
   ];
 }
 

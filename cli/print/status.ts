@@ -27,7 +27,7 @@ export function statusLines(status: ProjectStatus, next: NextStep): string[] {
     if (body.length > 0) lines.push("", paint("bold", title), ...body.map((line) => `  ${line}`));
   };
   for (const run of status.recovered)
-    lines.push(`Run ${run} was interrupted; what it left is archived: steplab show ${run}`);
+    lines.push(`Run ${run} was interrupted; what it left is archived: npx steplab show ${run}`);
   part("Running", status.running.flatMap(runningLines));
   part("Last run", status.last === null ? [] : lastLines(status.last, status));
   part("Changed since", changeLines(status));
@@ -37,7 +37,8 @@ export function statusLines(status: ProjectStatus, next: NextStep): string[] {
   part("Notes", noteLines(status));
   part("Sources", sourceLines(status));
   const warnings = status.diagnostics.filter((d) => d.severity === "warning").length;
-  if (warnings > 0) lines.push("", `${paint("yellow", plural(warnings, "warning"))}: steplab lint`);
+  if (warnings > 0)
+    lines.push("", `${paint("yellow", plural(warnings, "warning"))}: npx steplab lint`);
   lines.push("", `${paint("bold", "Next")}    ${next.command}      (${next.why})`);
   return lines.map(fitted);
 }
@@ -46,14 +47,14 @@ export function statusLines(status: ProjectStatus, next: NextStep): string[] {
 export function nextStep({ stages, diagnostics, running, last }: ProjectStatus): NextStep {
   if (stages === null) {
     if (diagnostics.some(({ message }) => message === NO_STAGE))
-      return { command: "steplab new", why: "lists the kinds of stage, and writes the first" };
+      return { command: "npx steplab new", why: "lists the kinds of stage, and writes the first" };
     const canFix = diagnostics.some(({ fix }) => fix !== undefined);
     return canFix
-      ? { command: "steplab lint --fix", why: "mends what is mechanical" }
-      : { command: "steplab lint", why: "shows every line that is wrong" };
+      ? { command: "npx steplab lint --fix", why: "mends what is mechanical" }
+      : { command: "npx steplab lint", why: "shows every line that is wrong" };
   }
   if (running.length > 0)
-    return { command: "steplab status", why: "a run is going on; look again later" };
+    return { command: "npx steplab status", why: "a run is going on; look again later" };
   const toRun = stages.filter(({ state }) => state !== "fresh");
   const failed = last === null ? [] : failedStages(last).map(([name]) => name);
   const same = toRun.find(
@@ -61,12 +62,12 @@ export function nextStep({ stages, diagnostics, running, last }: ProjectStatus):
   );
   if (same !== undefined)
     return {
-      command: `steplab show last ${same.stage}`,
+      command: `npx steplab show last ${same.stage}`,
       why: "what failed; nothing was mended yet",
     };
   if (toRun.length > 0)
-    return { command: "steplab run", why: `${plural(toRun.length, "stage")} to run` };
-  return { command: "steplab show last", why: "all is fresh" };
+    return { command: "npx steplab run", why: `${plural(toRun.length, "stage")} to run` };
+  return { command: "npx steplab show last", why: "all is fresh" };
 }
 
 /** Stages that ended the run badly, in the order of the graph. */

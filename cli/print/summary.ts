@@ -113,16 +113,16 @@ function nextSteps(record: RunRecord): string[] {
   switch (record.status) {
     case "succeeded":
       return [
-        `Look    steplab show last          inputs, outputs, checks and metrics of this run`,
+        `Look    npx steplab show last          inputs, outputs, checks and metrics of this run`,
         `Next    change a notebook or PIPELINE.md and run again: only what it changes runs`,
       ];
     case "failed":
       return [
-        `Look    steplab show last${failed === undefined ? "" : ` ${failed[0]}`}`,
-        `Next    mend it and type: steplab run      (stages that succeeded are cached)`,
+        `Look    npx steplab show last${failed === undefined ? "" : ` ${failed[0]}`}`,
+        `Next    mend it and type: npx steplab run      (stages that succeeded are cached)`,
       ];
     case "cancelled":
     case "interrupted":
-      return [`Next    go on with: steplab run      (stages that succeeded are cached)`];
+      return [`Next    go on with: npx steplab run      (stages that succeeded are cached)`];
   }
 }

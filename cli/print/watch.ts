@@ -86,7 +86,7 @@ export class WatchView {
     else if (this.#hadErrors) this.#line(`${paint("green", "mended")}: no errors`);
     if (warnings > 0)
       this.#line(
-        `${paint("yellow", plural(warnings, "warning"))}: ${this.#out.isTTY ? "l shows" : "steplab lint shows"} ${warnings === 1 ? "it" : "them"}`,
+        `${paint("yellow", plural(warnings, "warning"))}: ${this.#out.isTTY ? "l shows" : "npx steplab lint shows"} ${warnings === 1 ? "it" : "them"}`,
       );
     this.#hadErrors = errors.length > 0;
   }

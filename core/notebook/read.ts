@@ -109,7 +109,7 @@ function missingIds(raw: RawNotebook, file: string): Diagnostic[] {
       code: "notebook/missing-ids",
       severity: raw.nbformat_minor < 5 ? "information" : "warning",
       message: `${count === 1 ? "A cell has" : `${count} cells have`} no id (nbformat ${version}); made ones stand in.`,
-      hint: "`steplab lint --fix` writes them down, as saving in JupyterLab does.",
+      hint: "`npx steplab lint --fix` writes them down, as saving in JupyterLab does.",
       at: { file },
       fix: { kind: "notebook", file, operation: "write-ids" },
     },

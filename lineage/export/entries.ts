@@ -100,7 +100,7 @@ class EntryList {
         "store/missing",
         `The store lacks what run ${this.#record.run} needs: ${this.#missing.join(", ")}.`,
         {
-          hint: "`steplab verify` shows what is affected; --without outputs, or inputs, leaves such parts out.",
+          hint: "`npx steplab verify` shows what is affected; --without outputs, or inputs, leaves such parts out.",
         },
       );
     const entries = [...this.#entries.values()];
@@ -211,7 +211,7 @@ class EntryList {
         "export/unsafe-path",
         `The record names ${JSON.stringify(entry.path)}, which leads out of the run.`,
         {
-          hint: "Somebody changed the record: `steplab verify` looks at all of it.",
+          hint: "Somebody changed the record: `npx steplab verify` looks at all of it.",
         },
       );
     this.#entries.set(entry.path, entry);

@@ -37,7 +37,7 @@ export function planDrop(
     const why = reasons.get(run);
     if (why !== undefined)
       throw new StepLabError("gc/protected", `Run ${run} stays: it is ${why}.`, {
-        hint: "Name others: steplab runs lists them.",
+        hint: "Name others: npx steplab runs lists them.",
       });
   }
   if (Object.keys(rule).length === 0) return plan;

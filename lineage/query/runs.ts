@@ -97,7 +97,8 @@ export function findRun(projectRoot: string, word: string): RunId {
       "archive/unknown-run",
       runs.length === 0 ? "This project has no runs yet." : `There are only ${runs.length} runs.`,
       {
-        hint: runs.length === 0 ? "Make the first: steplab run" : "steplab runs lists them.",
+        hint:
+          runs.length === 0 ? "Make the first: npx steplab run" : "npx steplab runs lists them.",
       },
     );
   }
@@ -107,7 +108,7 @@ export function findRun(projectRoot: string, word: string): RunId {
   if (found.length === 1 && found[0] !== undefined) return found[0];
   if (found.length === 0) {
     throw new StepLabError("archive/unknown-run", `No run is called "${word}".`, {
-      hint: "steplab runs lists them; `last` is the newest.",
+      hint: "npx steplab runs lists them; `last` is the newest.",
     });
   }
   throw new StepLabError(

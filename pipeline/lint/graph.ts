@@ -237,7 +237,7 @@ function diagram(context: LintContext): Diagnostic[] {
       "The diagram does not show the stages as they are wired.",
       {
         severity: "warning",
-        hint: "`steplab lint --fix` draws it again.",
+        hint: "`npx steplab lint --fix` draws it again.",
         fix: {
           kind: "replace-text",
           file: context.pipeline.document,

@@ -74,7 +74,7 @@ function missing(
       { file: source.path },
       `The slot "${slot.name}" is missing, which template "${template.name}" requires${slot.guidance ? `: ${lowerFirst(slot.guidance)}` : "."}`,
       {
-        hint: `tag its cell \`${slot.name}\`, or let \`steplab lint --fix\` put the slot back.`,
+        hint: `tag its cell \`${slot.name}\`, or let \`npx steplab lint --fix\` put the slot back.`,
         fix: notebookFix(source.path, "restore-slot", { slot: slot.name }),
       },
     ),
@@ -123,7 +123,7 @@ function lockedEdited(
       cellPlace(source, cell, 0),
       `Template "${template.name}" fixes this cell, and it was edited.`,
       {
-        hint: "`steplab lint --fix` restores it; what is yours belongs in another cell.",
+        hint: "`npx steplab lint --fix` restores it; what is yours belongs in another cell.",
         fix: notebookFix(source.path, "restore-locked", { slot: slot.name, cell: cell.id }),
       },
     ),
@@ -155,7 +155,7 @@ function unlocked(
         : `The cells of these slots are not locked as template "${template.name}" locks them: ${slots}.`,
       {
         severity: "warning",
-        hint: "JupyterLab keeps locked cells from being lost; `steplab lint --fix` sets it.",
+        hint: "JupyterLab keeps locked cells from being lost; `npx steplab lint --fix` sets it.",
         fix: notebookFix(source.path, "set-locks", {
           locks: locks.map(({ cell, lock }) => ({ cell: cell.id, lock })),
         }),
@@ -207,7 +207,7 @@ function kernel(source: SourceNotebook): Diagnostic[] {
         ? "This notebook names no kernel."
         : `This notebook is set to the kernel "${name}".`,
       {
-        hint: "choose the kernel `steplab` in JupyterLab, or run `steplab lint --fix`.",
+        hint: "choose the kernel `steplab` in JupyterLab, or run `npx steplab lint --fix`.",
         fix: notebookFix(source.path, "set-kernel"),
       },
     ),
@@ -229,7 +229,7 @@ function savedOutputs(source: SourceNotebook): Diagnostic[] {
         "structure/saved-outputs",
         cellPlace(source, injected),
         "This is an executed copy: it holds injected parameters, which would override PIPELINE.md.",
-        { hint: "`steplab lint --fix` takes the cell out.", fix },
+        { hint: "`npx steplab lint --fix` takes the cell out.", fix },
       ),
     );
   const [first] = withOutputs;
@@ -239,7 +239,7 @@ function savedOutputs(source: SourceNotebook): Diagnostic[] {
         "structure/saved-outputs",
         cellPlace(source, first),
         `This notebook was saved with the outputs of ${withOutputs.length} cell${withOutputs.length === 1 ? "" : "s"}; a source notebook holds none.`,
-        { severity: "warning", hint: "`steplab lint --fix` clears them.", fix },
+        { severity: "warning", hint: "`npx steplab lint --fix` clears them.", fix },
       ),
     );
   return found;

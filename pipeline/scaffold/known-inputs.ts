@@ -98,7 +98,7 @@ function notebookOfStage(root: string, { name, notebook }: Stage): SourceNoteboo
   throw new StepLabError(
     "lint/errors",
     `The notebook of stage "${name}", ${notebook}, cannot be read.`,
-    { hint: "steplab lint says what is wrong with it." },
+    { hint: "npx steplab lint says what is wrong with it." },
   );
 }
 

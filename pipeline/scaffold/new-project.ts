@@ -100,7 +100,7 @@ function refuseWhatIsInTheWay(folder: string, bare: boolean): void {
       "project/exists",
       `${folder} is a project already: it has a PIPELINE.md.`,
       {
-        hint: "steplab new adds a stage to it; steplab lint says whether it is right.",
+        hint: "npx steplab new adds a stage to it; npx steplab lint says whether it is right.",
       },
     );
   const inTheWay = bare ? [] : EXAMPLE.filter((path) => existsSync(join(folder, path)));
@@ -108,7 +108,7 @@ function refuseWhatIsInTheWay(folder: string, bare: boolean): void {
     throw new StepLabError(
       "project/in-the-way",
       `The example cannot be written, because these are there already: ${inTheWay.join(", ")}. Nothing was changed.`,
-      { hint: "steplab init --bare makes a project without the example." },
+      { hint: "npx steplab init --bare makes a project without the example." },
     );
 }
 

@@ -95,7 +95,7 @@ function withSection(text: string, document: string, section: NewSection): strin
   const added = addSection(text, document, section);
   if (added !== null) return added;
   throw new StepLabError("lint/errors", `${document} cannot take another section as it stands.`, {
-    hint: "steplab lint says what is wrong with it.",
+    hint: "npx steplab lint says what is wrong with it.",
   });
 }
 
@@ -117,7 +117,7 @@ function pipelineOf(text: string, document: string): Pipeline {
   const { pipeline } = readPipeline(text, document);
   if (pipeline) return pipeline;
   throw new StepLabError("lint/errors", `${document} cannot be read as a pipeline.`, {
-    hint: "steplab lint says what is wrong with it.",
+    hint: "npx steplab lint says what is wrong with it.",
   });
 }
 

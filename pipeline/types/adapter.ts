@@ -282,7 +282,10 @@ export class Compiler implements Disposable {
         "types/compiler-failed",
         // Of a panic the first line; its stack is the compiler's own, and stays in the cause.
         `The TypeScript compiler could not judge the notebooks: ${messageOf(error).split("\n", 1)[0]}`,
-        { hint: "npm ci installs it again; `steplab lint --no-types` goes without.", cause: error },
+        {
+          hint: "npm ci installs it again; `npx steplab lint --no-types` goes without.",
+          cause: error,
+        },
       );
     }
   }

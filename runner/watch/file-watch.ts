@@ -173,6 +173,6 @@ function unwatchable(root: string, path: string, cause: unknown): StepLabError {
     cause,
     hint: isFull
       ? "The system's limit of watches is reached: raise it (Linux: sysctl fs.inotify.max_user_watches), or move large data folders out of the project."
-      : "Run by hand: steplab run",
+      : "Run by hand: npx steplab run",
   });
 }

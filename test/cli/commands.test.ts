@@ -60,7 +60,7 @@ succeeded  things  0.0 s
   measure.size  6  things  higher is better
 
 Folder  runs/<run>
-Look    steplab show last          inputs, outputs, checks and metrics of this run
+Look    npx steplab show last          inputs, outputs, checks and metrics of this run
 Next    change a notebook or PIPELINE.md and run again: only what it changes runs
 `);
   });
@@ -103,8 +103,8 @@ checks-failed  measure
   Executed notebook: runs/<run>/3-measure/measure.ipynb
 
 Folder  runs/<run>
-Look    steplab show last measure
-Next    mend it and type: steplab run      (stages that succeeded are cached)
+Look    npx steplab show last measure
+Next    mend it and type: npx steplab run      (stages that succeeded are cached)
 `);
     expect(lastRecord(project).stages["measure"]?.status).toBe("checks-failed");
   });

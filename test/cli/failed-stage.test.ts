@@ -58,7 +58,7 @@ test("lineage of what it should have made names the run that can be asked", asyn
   expect(stderr).toBe(
     `error archive/unknown-artifact
   Stage "refuses" has not succeeded in any run, so nothing can be told of "refuses.rows".
-  Hint: A run in which it failed can be named: steplab lineage run:<id>/refuses.rows
+  Hint: A run in which it failed can be named: npx steplab lineage run:<id>/refuses.rows
 `,
   );
   const known = `run:${lastRecord(project).run}/refuses.even`;
@@ -70,6 +70,6 @@ test("a project that has no stage yet is told to make one", async () => {
   const { code, stdout } = await steplab(bare, []);
   expect(code).toBe(2);
   expect(stdout).toMatch(
-    /\nNext {4}steplab new {6}\(lists the kinds of stage, and writes the first\)\n$/,
+    /\nNext {4}npx steplab new {6}\(lists the kinds of stage, and writes the first\)\n$/,
   );
 });

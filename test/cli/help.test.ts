@@ -20,7 +20,7 @@ test("--help lists every command with a sentence, fits a screen and ends with an
   for (const name of Object.keys(COMMANDS))
     expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\w`, "m"));
   expect(stdout.split("\n").length).toBeLessThan(40);
-  expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Example: steplab /);
+  expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^Example: npx steplab /);
 });
 
 test.each(Object.keys(COMMANDS))(
@@ -31,7 +31,7 @@ test.each(Object.keys(COMMANDS))(
     expect(command?.name).toBe(name);
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(lines.filter((line) => line.length > 120)).toEqual([]);
-    expect(lines.at(-1)).toMatch(/^Example: steplab/);
+    expect(lines.at(-1)).toMatch(/^Example: npx steplab/);
     expect(command?.help).toContain(`Usage: steplab ${name === "status" ? "[status]" : name}`);
     const told = lines.join("\n").matchAll(/(?<=[\s[])--([a-z][a-z-]*)/g);
     expect(new Set([...told].map(([, option]) => option))).toEqual(
@@ -53,29 +53,33 @@ describe("wrong words end with exit code 2 and what to type instead", () => {
     ["help statsu", 'There is no command "statsu".', 'did you mean "status"?'],
     ["frobnicate", 'There is no command "frobnicate".', 'there are "status", "run", '],
     ["run --forse", "steplab run: there is no option --forse.", "did you mean --force?"],
-    ["show --what", "there is no option --what.", "steplab show --help shows what it takes."],
-    ["run --seed", "steplab run: ", "steplab run --help shows what it takes."],
+    ["show --what", "there is no option --what.", "npx steplab show --help shows what it takes."],
+    ["run --seed", "steplab run: ", "npx steplab run --help shows what it takes."],
     ["verify all", 'steplab verify: it takes options only: what is "all"?', ""],
     ["show last process x", 'steplab show: one word too many: what is "x"?', ""],
     ["lint --format gitlab", "--format gitlab: only github is known.", ""],
-    ["kernel", 'say what to do; "install" is all there is.', "steplab kernel install --user"],
+    ["kernel", 'say what to do; "install" is all there is.', "npx steplab kernel install --user"],
     ["kernel install", "Say where: either --user or --prefix DIR.", ""],
     [
       "lab install",
       "Say where: either --user or --prefix DIR.",
-      "steplab lab install --prefix .venv",
+      "npx steplab lab install --prefix .venv",
     ],
-    ["lab open", 'steplab lab open: only "install" is known.', "steplab lab opens the project."],
+    [
+      "lab open",
+      'steplab lab open: only "install" is known.',
+      "npx steplab lab opens the project.",
+    ],
     [
       "lab --port http",
       "--port http: a port is a number from 0 to 65535.",
       "the first free port from 8888",
     ],
-    ["lab --user", "--user belongs to steplab lab install.", "steplab lab --help"],
+    ["lab --user", "--user belongs to steplab lab install.", "npx steplab lab --help"],
     [
       "verify",
       "There is no PIPELINE.md in",
-      "Go to a project's folder, or make one here: steplab init",
+      "Go to a project's folder, or make one here: npx steplab init",
     ],
   ])("steplab %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await type(words);

@@ -65,7 +65,7 @@ describe("init", () => {
     expect(inTheWay).toMatchObject({ code: 2 });
     expect(inTheWay.stderr).toBe(`error project/in-the-way
   The example cannot be written, because these are there already: notebooks/days.ts. Nothing was changed.
-  Hint: steplab init --bare makes a project without the example.
+  Hint: npx steplab init --bare makes a project without the example.
 `);
     expect((await steplab(project, ["init", "a-file"])).stderr).toContain("a-file is a file.");
     expect(filesBelow(project.root)).toEqual(before);
@@ -113,7 +113,7 @@ describe("new", () => {
     expect(stdout).toBe(`written  notebooks/4-report.ipynb  from template process
 added    PIPELINE.md               section "report", days: process.days
 
-Next    open notebooks/4-report.ipynb, make its cells yours, and type: steplab lint
+Next    open notebooks/4-report.ipynb, make its cells yours, and type: npx steplab lint
 `);
     expect(await own.read("PIPELINE.md")).toContain("  process --> train\n  process --> report\n");
     const lint = await steplab(own, ["lint"]);

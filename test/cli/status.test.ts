@@ -53,7 +53,7 @@ Stages
   waits  double   needs make
   waits  measure  needs double
 
-Next    steplab run      (3 stages to run)
+Next    npx steplab run      (3 stages to run)
 `,
   ]);
 });
@@ -79,7 +79,7 @@ Notes
   finding (measure, <ago>): There are 6 things.
   assumption, does not hold (measure, <ago>): They cannot be shared.
 
-Next    steplab show last      (all is fresh)
+Next    npx steplab show last      (all is fresh)
 `);
 });
 
@@ -101,7 +101,7 @@ Stages
   stale  double   the notebook's code changed
   waits  measure  needs double
 `);
-  expect(stdout).toMatch(/\nNext {4}steplab run {6}\(2 stages to run\)\n$/);
+  expect(stdout).toMatch(/\nNext {4}npx steplab run {6}\(2 stages to run\)\n$/);
 });
 
 test("a result is compared with the one before it, also when the run ended in a failed check", async () => {
@@ -125,7 +125,7 @@ Last run
     git: { branch: "main", dirty: true },
     last: { run: lastRecord(project).run, status: "succeeded", failed: [] },
     metrics: [{ metric: "size", value: 9 }],
-    next: { command: "steplab show last" },
+    next: { command: "npx steplab show last" },
   });
 });
 
@@ -138,7 +138,7 @@ test("a project that does not lint shows a line an error and the rest; exit code
     "\nChanged since\n  notebooks/double.ipynb\n\nDoes not lint\n  error types/error  notebooks/double.ipynb, cell 6, line 1:16: Property 'wirte' does not exist",
   );
   expect(stdout).toContain("\nNotes\n");
-  expect(stdout).toMatch(/\nNext {4}steplab lint {6}\(shows every line that is wrong\)\n$/);
+  expect(stdout).toMatch(/\nNext {4}npx steplab lint {6}\(shows every line that is wrong\)\n$/);
   const github = await type("lint --format github");
   expect([github.code, github.stdout]).toEqual([
     2,
@@ -160,7 +160,7 @@ test("a run that goes on is told with the cell it is at, from another process; a
   expect(plain(during.stdout)).toContain(
     "\nRunning\n  <run>  2 of 3 stages done, 0.0 s\n    measure  cell 6 of 7  const n = await input.n.read();\n",
   );
-  expect(during.stdout).toContain("\nNext    steplab status      (a run is going on");
+  expect(during.stdout).toContain("\nNext    npx steplab status      (a run is going on");
   const after = JSON.parse((await type("status --json")).stdout) as StatusOutput;
   expect(after.recovered).toEqual([lastRecord(project).run]);
   expect(after.last).toMatchObject({
@@ -175,7 +175,7 @@ describe("outside a project", () => {
     const { code, stderr } = await steplab(nowhere, []);
     expect([code, stderr]).toEqual([
       2,
-      `error project/not-found\n  There is no PIPELINE.md in ${nowhere.root} or above.\n  Hint: Go to a project's folder, or make one here: steplab init\n`,
+      `error project/not-found\n  There is no PIPELINE.md in ${nowhere.root} or above.\n  Hint: Go to a project's folder, or make one here: npx steplab init\n`,
     ]);
   });
 });

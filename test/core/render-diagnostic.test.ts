@@ -56,7 +56,7 @@ test("the other ends of a fault follow", () => {
 
 test("GitHub is given the file; a cell's lines are not the file's and stand in the text", () => {
   expect(renderGithub(UNWIRED)).toBe(
-    `::error file=notebooks/3-process.ipynb,title=contract/input-unwired::cell 4 (inputs), line 2:3: This stage reads "listings", but PIPELINE.md does not say where it comes from.%0AHint: add \`listings: <stage>.<output>\` under \`inputs\` of stage "process".%0AMore: steplab lint --explain contract/input-unwired`,
+    `::error file=notebooks/3-process.ipynb,title=contract/input-unwired::cell 4 (inputs), line 2:3: This stage reads "listings", but PIPELINE.md does not say where it comes from.%0AHint: add \`listings: <stage>.<output>\` under \`inputs\` of stage "process".%0AMore: npx steplab lint --explain contract/input-unwired`,
   );
   expect(
     renderGithub({
@@ -66,6 +66,6 @@ test("GitHub is given the file; a cell's lines are not the file's and stand in t
       at: { file: "a,b:c.md", line: 1, column: 2 },
     }),
   ).toBe(
-    `::notice file=a%2Cb%3Ac.md,line=1,col=2,title=contract/input-unwired::100 %25%0AHint: add \`listings: <stage>.<output>\` under \`inputs\` of stage "process".%0AMore: steplab lint --explain contract/input-unwired`,
+    `::notice file=a%2Cb%3Ac.md,line=1,col=2,title=contract/input-unwired::100 %25%0AHint: add \`listings: <stage>.<output>\` under \`inputs\` of stage "process".%0AMore: npx steplab lint --explain contract/input-unwired`,
   );
 });

@@ -55,6 +55,6 @@ test("without any steplab left, the kernel says what to do", () => {
   expect(status).toBe(2);
   expect(stderr.replaceAll(prefix, "<prefix>")).toBe(
     "There is no steplab above <prefix>, and none any more where this kernel was registered from (<prefix>/gone).\n" +
-      "Install it in the notebook's project (npm install steplab), or register the kernel again: steplab kernel install --user\n",
+      "Install it in the notebook's project (npm install steplab), or register the kernel again: npx steplab kernel install --user\n",
   );
 });

@@ -257,7 +257,7 @@ describe("other versions", () => {
     expect(said(flawed((notebook) => delete notebook.cells[0]?.["id"]))).toMatchInlineSnapshot(`
       "warning notebook/missing-ids  x.ipynb
         A cell has no id (nbformat 4.5); made ones stand in.
-        Hint: \`steplab lint --fix\` writes them down, as saving in JupyterLab does."
+        Hint: \`npx steplab lint --fix\` writes them down, as saving in JupyterLab does."
     `);
   });
 });

@@ -330,7 +330,7 @@ describe("sections and blocks", () => {
 
       error document/stage-block  PIPELINE.md, line 11:1
         The document has no stage: no \`##\` section.
-        Hint: \`steplab new\` lists the kinds of stage, and writes one."
+        Hint: \`npx steplab new\` lists the kinds of stage, and writes one."
     `);
   });
   test("a heading or a block inside another fence is text", () => {

@@ -17,7 +17,7 @@ test("an input is declared that PIPELINE.md does not wire", async () => {
       \`\`\`mermaid
       ~~~~~~~~~~
       The diagram does not show the stages as they are wired.
-      Hint: \`steplab lint --fix\` draws it again."
+      Hint: \`npx steplab lint --fix\` draws it again."
   `);
 });
 

@@ -42,7 +42,7 @@ test("two stages have one name", async () => {
       \`\`\`mermaid
       ~~~~~~~~~~
       The diagram does not show the stages as they are wired.
-      Hint: \`steplab lint --fix\` draws it again."
+      Hint: \`npx steplab lint --fix\` draws it again."
   `);
 });
 
@@ -173,7 +173,7 @@ test("the diagram does not show the stages as they are wired", async () => {
         \`\`\`mermaid
         ~~~~~~~~~~
         The diagram does not show the stages as they are wired.
-        Hint: \`steplab lint --fix\` draws it again."
+        Hint: \`npx steplab lint --fix\` draws it again."
     `);
 });
 

@@ -61,7 +61,7 @@ test("it is said where its line is now, and not once the line is gone", async ()
   const zones = readFileSync("data/zones.csv", "utf8");
                 ~
   Stage "process" reads data/zones.csv, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
-  Hint: declare it (\`steplab lint --fix\` does): \`zones: a.file({ media: "text/csv" })\` in the inputs cell, \`zones: data/zones.csv\` under \`inputs\` of stage "process"; then read \`await input.zones.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.`,
+  Hint: declare it (\`npx steplab lint --fix\` does): \`zones: a.file({ media: "text/csv" })\` in the inputs cell, \`zones: data/zones.csv\` under \`inputs\` of stage "process"; then read \`await input.zones.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.`,
   ]);
   await project.write("notebooks/process.ipynb", processing({ body: BODY }));
   expect(await judged(project)).toEqual([]);
@@ -96,13 +96,13 @@ test("a variable is a parameter or a secret, an address and a folder are inputs,
       "  Stage "process" asks POST https://x.org/rates, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
       Hint: only what is fetched with GET can be an input: let a stage with \`cache: false\` ask, and write what it is told to an output that others read.",
       "  Stage "process" asks https://x.org/data/rates.csv, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
-      Hint: declare it (\`steplab lint --fix\` does): \`rates: a.file({ media: "text/csv" })\` in the inputs cell, \`rates: https://x.org/data/rates.csv\` under \`inputs\` of stage "process"; then read \`await input.rates.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.",
+      Hint: declare it (\`npx steplab lint --fix\` does): \`rates: a.file({ media: "text/csv" })\` in the inputs cell, \`rates: https://x.org/data/rates.csv\` under \`inputs\` of stage "process"; then read \`await input.rates.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.",
       "  Stage "process" asks https://x.org/rates?key=…, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
       Hint: declare it: an \`a.file()\` in the inputs cell, wired to the whole address in PIPELINE.md, and read that. A key that must not be shown keeps it from being an input: then let a stage with \`cache: false\` fetch it and write an output.",
       "  Stage "process" looks for data/nowhere.csv, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
       Hint: declare it: \`nowhere: a.file({ media: "text/csv" })\` in the inputs cell, \`nowhere: data/nowhere.csv\` under \`inputs\` of stage "process"; then read \`await input.nowhere.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.",
       "  Stage "process" reads files of the folder data/more, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
-      Hint: declare it (\`steplab lint --fix\` does): \`more: a.folder()\` in the inputs cell, \`more: data/more\` under \`inputs\` of stage "process"; then read below \`await input.more.path()\` here.",
+      Hint: declare it (\`npx steplab lint --fix\` does): \`more: a.folder()\` in the inputs cell, \`more: data/more\` under \`inputs\` of stage "process"; then read below \`await input.more.path()\` here.",
       "  Stage "process" reads old.csv (outside the project), which it does not declare: when that changes, its key does not, and a cached result is taken for current.
       Hint: declare it: \`old: a.file({ media: "text/csv" })\` in the inputs cell, \`old: <path of old.csv>\` under \`inputs\` of stage "process"; then read \`await input.old.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.",
       "  Stage "process" reads the environment variable API_TOKEN through the package "client", which it does not declare: when that changes, its key does not, and a cached result is taken for current.

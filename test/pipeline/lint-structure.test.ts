@@ -13,7 +13,7 @@ test("a slot that the template requires is missing", async () => {
   expect(await judgeProcess(processing({ description: "" }))).toMatchInlineSnapshot(`
     "error structure/slot-missing  notebooks/process.ipynb
       The slot "description" is missing, which template "process" requires: say what is dropped or changed and why; a reviewer decides by this text.
-      Hint: tag its cell \`description\`, or let \`steplab lint --fix\` put the slot back."
+      Hint: tag its cell \`description\`, or let \`npx steplab lint --fix\` put the slot back."
   `);
 });
 
@@ -125,7 +125,7 @@ test("a source notebook was saved with outputs", async () => {
   expect(await judgeProcess(withCells(notebook, cells))).toMatchInlineSnapshot(`
     "warning structure/saved-outputs  notebooks/process.ipynb, cell 6
       This notebook was saved with the outputs of 1 cell; a source notebook holds none.
-      Hint: \`steplab lint --fix\` clears them."
+      Hint: \`npx steplab lint --fix\` clears them."
   `);
 });
 
@@ -138,7 +138,7 @@ test("an executed copy stands where the source belongs", async () => {
     .toMatchInlineSnapshot(`
     "error structure/saved-outputs  notebooks/process.ipynb, cell 3 (injected-parameters)
       This is an executed copy: it holds injected parameters, which would override PIPELINE.md.
-      Hint: \`steplab lint --fix\` takes the cell out."
+      Hint: \`npx steplab lint --fix\` takes the cell out."
   `);
 });
 
@@ -151,7 +151,7 @@ test("a notebook is set to another kernel", async () => {
   expect(await judgeProcess({ ...notebook, metadata })).toMatchInlineSnapshot(`
     "error structure/wrong-kernel  notebooks/process.ipynb
       This notebook is set to the kernel "python3".
-      Hint: choose the kernel \`steplab\` in JupyterLab, or run \`steplab lint --fix\`."
+      Hint: choose the kernel \`steplab\` in JupyterLab, or run \`npx steplab lint --fix\`."
   `);
 });
 
@@ -193,11 +193,11 @@ test("a cell that the project's own template fixes was edited, and one lost its 
       import { Listing } from "./schemas.ts";
       ~
       Template "house" fixes this cell, and it was edited.
-      Hint: \`steplab lint --fix\` restores it; what is yours belongs in another cell.
+      Hint: \`npx steplab lint --fix\` restores it; what is yours belongs in another cell.
 
     warning structure/lock-missing  notebooks/process.ipynb, cell 2 (imports)
       The cell of slot "imports" is not locked: \`editable\` is not false, as template "house" sets it.
-      Hint: JupyterLab keeps locked cells from being lost; \`steplab lint --fix\` sets it."
+      Hint: JupyterLab keeps locked cells from being lost; \`npx steplab lint --fix\` sets it."
   `);
 });
 
@@ -228,7 +228,7 @@ test("a notebook written by hand, without any lock, is told so once", async () =
   ).toMatchInlineSnapshot(`
     "warning structure/lock-missing  notebooks/process.ipynb
       The cells of these slots are not locked as template "house" locks them: "description", "imports", "parameters", "inputs", "outputs", "checks".
-      Hint: JupyterLab keeps locked cells from being lost; \`steplab lint --fix\` sets it."
+      Hint: JupyterLab keeps locked cells from being lost; \`npx steplab lint --fix\` sets it."
   `);
 });
 

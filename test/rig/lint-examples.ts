@@ -426,7 +426,7 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
         for (const each of raw["cells"] as { id?: string }[]) delete each.id; // as nbformat has them
       }),
     ],
-    "`steplab lint --fix` gives every cell an id.",
+    "`npx steplab lint --fix` gives every cell an id.",
   ),
   "notebook/unsupported-format": notebook(
     "Formats before 4 keep their cells elsewhere.",
@@ -445,7 +445,7 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
         ),
       ),
     ],
-    "`steplab lint --fix` locks it again.",
+    "`npx steplab lint --fix` locks it again.",
   ),
   "structure/locked-cell-edited": {
     why: "A template fixes a cell because every stage of its kind must have it as it is.",
@@ -469,7 +469,7 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
         all.map((each) => (each.type === "code" ? { ...each, executionCount: 1 } : each)),
       ),
     ],
-    "`steplab lint --fix` clears them.",
+    "`npx steplab lint --fix` clears them.",
   ),
   "structure/shadowed-global": cell(
     "body",
@@ -491,7 +491,7 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
   "structure/slot-missing": notebook(
     "Every stage of a template has its slots: who knows one notebook finds their way in all.",
     ["The `checks` slot is gone.", cells((all) => all.filter(({ slot }) => slot !== "checks"))],
-    "`steplab lint --fix` puts the slot back; what it is to check is yours to write.",
+    "`npx steplab lint --fix` puts the slot back; what it is to check is yours to write.",
   ),
   "structure/slot-order": notebook(
     "Parameters, inputs, outputs, then what is done with them: in the same order everywhere.",
@@ -539,7 +539,7 @@ export const LINT_EXAMPLES: Partial<Record<Code, LintExample>> = {
         metadata: { ...sound.metadata, kernelspec: { name: "python3", display_name: "Python 3" } },
       },
     ],
-    "`steplab lint --fix` sets the kernel `steplab`.",
+    "`npx steplab lint --fix` sets the kernel `steplab`.",
   ),
   "types/error": cell(
     "body",

@@ -119,7 +119,7 @@ describe("a runner that is killed in the middle of a cell", () => {
     const status = await steplab(project, ["status"]);
     const [run] = listRuns(project.root);
     expect(status.stdout).toContain(
-      `Run ${run} was interrupted; what it left is archived: steplab show ${run}`,
+      `Run ${run} was interrupted; what it left is archived: npx steplab show ${run}`,
     );
     const record = lastRecord(project);
     expect(record).toMatchObject({ run, status: "interrupted" });

@@ -211,7 +211,7 @@ await output.n.write(zones.length + (await input.raw.text()).length);`,
   const zones = readFileSync("data/zone-lookup.csv", "utf8");
                 ~
   Stage "make" reads data/zone-lookup.csv, which it does not declare: when that changes, its key does not, and a cached result is taken for current.
-  Hint: declare it (\`steplab lint --fix\` does): \`zoneLookup: a.file({ media: "text/csv" })\` in the inputs cell, \`zoneLookup: data/zone-lookup.csv\` under \`inputs\` of stage "make"; then read \`await input.zoneLookup.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.
+  Hint: declare it (\`npx steplab lint --fix\` does): \`zoneLookup: a.file({ media: "text/csv" })\` in the inputs cell, \`zoneLookup: data/zone-lookup.csv\` under \`inputs\` of stage "make"; then read \`await input.zoneLookup.text()\` (or \`.bytes()\`, \`.path()\`, \`.csv(schema)\`) here.
 `;
   expect(ran.stdout).toContain(warning);
   const record = lastRecord(project).stages["make"];

@@ -20,7 +20,7 @@ export interface CellChange {
   id: string;
   type: Cell["type"];
   slot: string | null;
-  /** Number in each notebook, from 1; null where it is not. */
+  /** Number in each notebook, from 1, parameters that a run put in left out; null where it is not. */
   before: number | null;
   after: number | null;
   /** Changed lines of the source; of an added or removed cell, all of them. */
@@ -101,8 +101,11 @@ function nextSettled(
   return next;
 }
 
+/** Numbered without what a run puts in: as the notebook that the person edits has them, and as a failure names them. */
 function ownCells(notebook: Notebook): Cell[] {
-  return notebook.cells.filter(({ slot }) => slot !== "injected-parameters");
+  return notebook.cells
+    .filter(({ slot }) => slot !== "injected-parameters")
+    .map((cell, index) => ({ ...cell, number: index + 1 }));
 }
 
 type Pair = readonly [before: number, after: number];

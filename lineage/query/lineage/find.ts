@@ -51,7 +51,7 @@ function named(known: Known, name: string, run: RunId | null): Start {
   if (run === null && stages.includes(stage))
     throw unknown(
       `Stage "${stage}" has not succeeded in any run, so nothing can be told of "${name}".`,
-      `A run in which it failed can be named: steplab lineage run:<id>/${name}`,
+      `A run in which it failed can be named: npx steplab lineage run:<id>/${name}`,
     );
   throw unknown(`No run has results of "${name}".`, didYouMean(stage, stages));
 }
@@ -121,7 +121,7 @@ function fromPath(projectRoot: string, path: string, known: Known): Start {
     const name = inside(projectRoot, path) ?? path;
     throw unknown(
       `No run has read or made ${name} as it is now (${digest.slice(0, 15)}…).`,
-      "It may have changed since: steplab lineage <stage.output> shows what was read.",
+      "It may have changed since: npx steplab lineage <stage.output> shows what was read.",
     );
   }
 }
@@ -166,6 +166,7 @@ function realOr(path: string): string {
 function unknown(message: string, hint?: string): StepLabError {
   return new StepLabError("archive/unknown-artifact", message, {
     hint:
-      hint ?? "steplab show <run> <stage> lists a stage's inputs and outputs with their digests.",
+      hint ??
+      "npx steplab show <run> <stage> lists a stage's inputs and outputs with their digests.",
   });
 }

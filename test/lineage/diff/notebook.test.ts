@@ -56,8 +56,10 @@ test("with ids made anew, cells are matched by what they hold, then by likeness"
   expect(cells.map(brief)).toEqual(["changed x 2→2", "removed c 3→null", "added y null→3"]);
 });
 
-test("the cell a run puts in is not the notebook's", () => {
+test("the cell a run puts in is not the notebook's: others are counted without it, as a failure names them", () => {
   const injected = codeCell("inject({ n: 1 });", { id: "i", slot: "injected-parameters" });
+  const edited = code("b", "const kept = rows;");
+  expect(diff([injected, A, B], [injected, A, edited]).cells.map(brief)).toEqual(["changed b 2→2"]);
   expect(diff([A], [injected, A]).cells).toEqual([]);
 });
 
