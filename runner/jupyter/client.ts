@@ -154,16 +154,7 @@ export class KernelClient implements StageKernel, AsyncDisposable {
         hint: "Is the machine overloaded? Run again with fewer stages at once: --jobs 1",
       });
     }
-    throw new StepLabError(
-      "kernel/not-started",
-      `The kernel ended before it was ready (${describeExit(outcome)}).`,
-      {
-        hint:
-          outcome.stderr === ""
-            ? "Run `npm install` again; a native package may be missing."
-            : lastLines(outcome.stderr),
-      },
-    );
+    throw notStarted(outcome);
   }
 
   /** 75 ms that a warm kernel has behind it. A project without steplab finds out in its own cell. */
@@ -258,6 +249,20 @@ export class KernelClient implements StageKernel, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** A kernel ended before any code of a stage was run in it. */
+export function notStarted(exit: KernelExit): StepLabError {
+  const elsewhere = "Run again; the stages that have succeeded are cached.";
+  const here = "Run `npm install` again; a native package may be missing.";
+  return new StepLabError(
+    "kernel/not-started",
+    `The kernel ended before it was ready (${describeExit(exit)}).`,
+    {
+      hint:
+        exit.stderr !== "" ? lastLines(exit.stderr) : exit.lost === undefined ? here : elsewhere,
+    },
+  );
 }
 
 /** The kernel's process ended while something was asked of it. */

@@ -15,7 +15,7 @@ import { messageOf, StepLabError } from "../../core/error.ts";
 import { archiveOf } from "../../lineage/archive.ts";
 import type { KernelFacts } from "../../lineage/record.ts";
 import { ensureFolder, writeFileAtomic } from "../../lineage/store/files.ts";
-import { KernelClient } from "./client.ts";
+import { KernelClient, KernelDied, notStarted } from "./client.ts";
 import { quietServices } from "./connection.ts";
 import { FIXED_ENVIRONMENT } from "./kernel-process.ts";
 import { Mirror } from "./mirror.ts";
@@ -82,8 +82,23 @@ export class ServerKernels implements Disposable {
     return new ServerKernels(url, projectRoot, serverSettings, files);
   }
 
-  /** @throws StepLabError `server/unreachable`, `server/not-shared`, `server/no-files` */
+  /**
+   * Once more where the connection breaks meanwhile: no code of a stage has run by then.
+   *
+   * @throws StepLabError `server/unreachable`, `server/not-shared`, `server/no-files`, `kernel/not-started`
+   */
   async start(): Promise<StageKernel> {
+    try {
+      return await this.#start().catch((error: unknown) => {
+        if (error instanceof KernelDied) return this.#start();
+        throw error;
+      });
+    } catch (error) {
+      throw error instanceof KernelDied ? notStarted(error.exit) : error;
+    }
+  }
+
+  async #start(): Promise<StageKernel> {
     this.#mirror ??= this.#findMirror();
     this.#mirror.catch(() => (this.#mirror = undefined)); // the next stage tries again
     const mirror = await this.#mirror;

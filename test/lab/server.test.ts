@@ -1,11 +1,12 @@
 /** `steplab run --server`: stages on the kernels of a real Jupyter Server, which is killed. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { readNotebook } from "../../core/notebook/index.ts";
 import type { RunRecord } from "../../lineage/record.ts";
 import { childrenOf } from "../rig/processes.ts";
+import { IMPORTS } from "../rig/notebook.ts";
 import type { Project } from "../rig/project.ts";
 import { lastRecord, steplab, type Command } from "../rig/run.ts";
 import { DOUBLE, editStep, MAKE, stepFiles, stepProject, type Step } from "../rig/steps.ts";
@@ -29,13 +30,11 @@ const run = async (...words: string[]): Promise<Command> =>
     env: { JUPYTER_TOKEN: lab.url.searchParams.get("token") ?? "" },
   });
 
-/** Resolves when a cell runs on the server. */
-async function busyKernel(): Promise<void> {
-  const states = async (): Promise<string[]> => {
-    const kernels = (await lab.api("/api/kernels")) as { execution_state: string }[];
-    return kernels.map((each) => each.execution_state);
-  };
-  await expect.poll(states, { timeout: 60_000 }).toContain("busy");
+/** The loop of `SLOW` is under way: what came before it was answered, and what it says comes at its leisure. */
+async function inLoop(): Promise<void> {
+  const marker = project.path("in-loop");
+  await expect.poll(() => existsSync(marker), { timeout: 60_000 }).toBe(true);
+  rmSync(marker);
 }
 
 /** A way to the server that can be shut, with all connections that are on it. */
@@ -83,7 +82,12 @@ async function openWay(first: URL): Promise<Way> {
 /** Cells that take their time, and say how far they are. */
 const SLOW = {
   ...MAKE,
-  body: `for (let n = 0; n < 60; n++) { console.log("step", n); await new Promise((resolve) => setTimeout(resolve, 100)); }
+  imports: `${IMPORTS}\nimport { writeFileSync } from "node:fs";`,
+  body: `for (let n = 0; n < 60; n++) {
+  console.log("step", n);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  if (n === 3) writeFileSync("in-loop", "");
+}
 await output.n.write(params.n);`,
 };
 
@@ -158,7 +162,7 @@ test("a connection that breaks and comes back costs nothing: the stage goes on, 
   await editStep(project, "make", SLOW);
   await using way = await openWay(lab.url);
   const running = run("--server", way.url.href);
-  await busyKernel();
+  await inLoop();
   await way.shut();
   await after(3_000);
   await way.open();
@@ -173,11 +177,27 @@ test("a connection that breaks and comes back costs nothing: the stage goes on, 
   expect(said?.join("").match(/step \d+/g)).toHaveLength(60);
 });
 
+test("one that breaks while the first kernel comes up is got over, or said to be that", async () => {
+  await using way = await openWay(lab.url);
+  const running = run("--server", way.url.href);
+  const kernels = async (): Promise<number> =>
+    ((await lab.api("/api/kernels")) as unknown[]).length;
+  await expect.poll(kernels, { timeout: 60_000, interval: 5 }).toBe(1);
+  await way.shut();
+  await after(500);
+  await way.open();
+  const { code, stderr } = await running;
+  expect(stderr).not.toContain("internal error");
+  const { status, error } = lastRecord(project).stages["make"]!;
+  if (code === 0) expect(status).toBe("succeeded");
+  else expect(error?.name).toMatch(/^(?:kernel\/not-started|server\/unreachable|KernelLost)$/);
+});
+
 test("a server that is started again in the middle has lost the kernel, and the next run goes on it", async () => {
   await editStep(project, "make", SLOW);
   await using way = await openWay(lab.url);
   const running = run("--server", way.url.href);
-  await busyKernel();
+  await inLoop();
   const [jupyter] = childrenOf(lab.process.pid);
   process.kill(jupyter?.pid ?? Number.NaN, "SIGKILL");
   await way.shut();
@@ -209,7 +229,7 @@ test("what a server drops because it comes too fast is no success", async () => 
 test("a server that is killed in the middle ends the stage, truthfully; the next run goes on another", async () => {
   await editStep(project, "make", SLOW);
   const running = run("--server", lab.url.origin);
-  await busyKernel();
+  await inLoop();
   const [jupyter] = childrenOf(lab.process.pid);
   process.kill(jupyter?.pid ?? Number.NaN, "SIGKILL");
   const killed = await running;
