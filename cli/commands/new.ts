@@ -5,7 +5,7 @@ import { messageOf, StepLabError } from "../../core/error.ts";
 import type { SourceNotebook } from "../../pipeline/notebooks/source-notebook.ts";
 import { EXIT, defineCommand } from "../command.ts";
 import { printJson } from "../print/json.ts";
-import { columns, paint } from "../print/style.ts";
+import { columns, paint, plural } from "../print/style.ts";
 import type { NewOutput } from "../schemas/new.ts";
 import { findDocument } from "./run.ts";
 
@@ -15,7 +15,8 @@ Usage: steplab new <stage> --template NAME [options]
 
   -t, --template NAME   what kind of stage: process, train, … or one of your own
   -a, --after STAGE     read what this stage writes: its outputs become inputs, wired and declared; may be repeated
-  -i, --input NAME=X    wire an input to a path, a pattern, an address or stage.output; may be repeated
+  -i, --input NAME=X    read this: a path, a pattern, an address or stage.output; may be repeated. A CSV or Parquet file
+                        is read to the end, and the schema that all of its rows fit is written for you
   --from NOTEBOOK       lift cells of a notebook you have: TypeScript of any Jupyter kernel, tslab and Deno included
   --cells 3,5-8         which cells; without it you are asked, or all code cells are taken where nobody can answer
   --title TEXT          the section's heading
@@ -25,7 +26,7 @@ Usage: steplab new <stage> --template NAME [options]
 
 Nothing is overwritten, and the rest of PIPELINE.md stays as it stands.
 
-Example: npx steplab new report --template process --after process
+Example: npx steplab new collect --template collect --input delivery=data/listings.csv
 `;
 
 export const command = defineCommand({
@@ -74,15 +75,18 @@ export const command = defineCommand({
     });
     const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
     writeStage(projectRoot, plan);
-    const told = {
+    const told: Made = {
       steplab: 1,
       stage: name,
       template: values.template,
       notebook: plan.notebook.path,
+      module: plan.module?.path ?? null,
       document: plan.document?.path ?? null,
       inputs: plan.inputs,
       notes: plan.notes,
-    } as const;
+      files: plan.seen,
+      refused: plan.refused,
+    };
     if (json) printJson<NewOutput>(told);
     else process.stdout.write(`${lines(told, values.from).join("\n")}\n`);
     return EXIT.done;
@@ -122,6 +126,14 @@ function lines(told: Made, from: string | undefined): string[] {
     wire === null ? [input] : [],
   );
   const rows = [
+    ...told.files.map(({ path, rows: number, columns: width, schema }) => [
+      paint("green", "read"),
+      path,
+      `${plural(number, "row")}, ${plural(width, "column")}: all fit ${schema} of ${told.module}`,
+    ]),
+    ...(told.module === null
+      ? []
+      : [[paint("green", "written"), told.module, "schemas, yours to narrow or widen"]]),
     [paint("green", "written"), told.notebook, `from template ${told.template}`],
     ...(told.document === null
       ? []
@@ -137,6 +149,10 @@ function lines(told: Made, from: string | undefined): string[] {
       `inputs of ${told.stage}`,
       `${input}: <stage>.<output>, a path or an address`,
     ]),
+    ...told.refused.map(({ path, message }) => [paint("yellow", "look at"), path, message]),
+    ...told.files.flatMap(({ path, notes }) =>
+      notes.map((note) => [paint("yellow", "look at"), path, note]),
+    ),
     ...told.notes.map(({ cell, line, message }) => [
       paint("yellow", "look at"),
       `${from}, cell ${cell}, line ${line}`,
@@ -146,7 +162,9 @@ function lines(told: Made, from: string | undefined): string[] {
   const next =
     told.document === null
       ? `npx steplab run ${told.notebook}`
-      : `open ${told.notebook}, make its cells yours, and type: npx steplab lint`;
+      : told.files.length > 0 && open.length === 0 && told.refused.length === 0
+        ? `npx steplab run      (it runs as it is; make its cells yours in ${told.notebook})`
+        : `open ${told.notebook}, make its cells yours, and type: npx steplab lint`;
   return [...columns(rows), "", `Next    ${next}`];
 }
 

@@ -6,6 +6,10 @@ const Made = z.object({
   stage: z.string(),
   template: z.string(),
   notebook: z.string().describe("relative to the project's root"),
+  module: z
+    .string()
+    .nullable()
+    .describe("the module that holds the schemas read off files; null where there are none"),
   document: z
     .string()
     .nullable()
@@ -16,6 +20,23 @@ const Made = z.object({
   notes: z
     .array(z.object({ cell: z.int().positive(), line: z.int().positive(), message: z.string() }))
     .describe("what to look at, by its place in the notebook that cells were lifted from"),
+  files: z
+    .array(
+      z.object({
+        input: z.string(),
+        path: z.string().describe("as it was named"),
+        rows: z.int().nonnegative(),
+        columns: z.int().nonnegative(),
+        schema: z.string().describe("its name in the module"),
+        notes: z.array(z.string()),
+      }),
+    )
+    .describe(
+      "files that inputs are wired to, read to the end for the schema that fits all of their rows",
+    ),
+  refused: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe("files whose rows cannot be read, and why: their inputs are declared as plain files"),
 });
 
 const Templates = z.object({

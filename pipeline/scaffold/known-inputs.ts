@@ -7,6 +7,7 @@ import {
   type SourceNotebook,
 } from "../notebooks/source-notebook.ts";
 import { StepLabError } from "../../core/error.ts";
+import { parseWire } from "../document/wire.ts";
 import type { Stage } from "../pipeline.ts";
 import type { Template } from "../templates.ts";
 import { folderOf } from "./imports.ts";
@@ -57,6 +58,25 @@ export function knownInputs(
       found.set(name, { input: isLifted ? known.input : input, wire });
     }
   return [...found.values()];
+}
+
+/** An output of a stage that a wire names alone, under the name that the new stage gives it. Null for another wire. */
+export function wiredOutput(
+  root: string,
+  path: string,
+  stages: readonly Stage[],
+  name: string,
+  text: string,
+): Wired | null {
+  const wire = parseWire(text);
+  if (wire?.kind !== "output") return null;
+  const stage = stages.find((each) => each.name === wire.stage);
+  if (stage === undefined) return null; // lint says so, where the wire stands
+  const { outputs, imports } = readDeclarations(notebookOfStage(root, stage));
+  const port = outputs.find((output) => output.name === wire.output);
+  if (port === undefined || port.kind === null) return null;
+  const moved = imports.moved(folderOf(stage.notebook), folderOf(path));
+  return { input: { ...port, name, imports: moved }, wire: text };
 }
 
 /** What a stage writes of the kinds that the template reads; everything but metrics where it writes none of those. */

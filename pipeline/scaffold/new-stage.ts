@@ -22,6 +22,27 @@ import { cellFromSlot } from "./slot-cell.ts";
 /** An input or output that is known: its declaration, and what its code imports. */
 export interface KnownPort extends DeclaredPort {
   imports: ImportList;
+  /** Of a file: how it is read, unless as text. */
+  reads?: string;
+  /** Of a file that holds rows. */
+  table?: TableCode;
+}
+
+/** Rows of a file in code. */
+export interface TableCode {
+  /** What its rows fit, as the notebook imports it. */
+  schema: string;
+  /** Names that the code uses, besides. */
+  uses: string[];
+  /** Statements before it. */
+  setup: string[];
+  /** An expression for the rows, which are read when they are asked for. */
+  rows: string;
+}
+
+/** An output, and the input that is written to it as long as there is no other code. */
+interface KnownOutput extends KnownPort {
+  passes?: KnownPort;
 }
 
 export interface StageFilling {
@@ -100,7 +121,9 @@ function partsOf(template: Template, { inputs, lifted }: StageFilling): Parts {
     sources[slot] = [source];
   if (checks.length > 0) sources["checks"] = checks;
   else if (isWanted(template, "checks"))
-    sources["checks"] = [guidanceOf(template, "checks") + checkCode(known, lifted !== null)];
+    sources["checks"] = [
+      guidanceOf(template, "checks") + checkCode(template, known, lifted !== null),
+    ];
   return { imports, sources, body: bodyOf(template, known, outputs, lifted) };
 }
 
@@ -123,16 +146,31 @@ function withImportsOf(
 }
 
 /** As the template declares them, but that a table is passed on from the inputs, where there is one. */
-function outputsFor(own: readonly KnownPort[], known: readonly KnownPort[]): KnownPort[] {
+function outputsFor(own: readonly KnownPort[], known: readonly KnownPort[]): KnownOutput[] {
   const table = known.find(({ kind }) => kind === "table");
-  return [...new Set(own.map((port) => (port.kind === "table" && table ? table : port)))];
+  const file = known.find((port) => port.table !== undefined);
+  const first = own.find(({ kind }) => kind === "table");
+  const passed: KnownOutput | null = table
+    ? { ...table, passes: table }
+    : file?.table && first
+      ? {
+          name: first.name,
+          kind: "table",
+          code: `a.table(${file.table.schema})`,
+          from: null,
+          uses: [file.table.schema],
+          imports: file.imports,
+          passes: file,
+        }
+      : null;
+  return [...new Set(own.map((port) => (port.kind === "table" && passed ? passed : port)))];
 }
 
 /** Reads what is known, and what was lifted; of tables that are passed on, only as long as there is no code yet. */
 function bodyOf(
   template: Template,
   known: readonly KnownPort[],
-  outputs: readonly KnownPort[],
+  outputs: readonly KnownOutput[],
   lifted: Lifted | null,
 ): Cell[] {
   const declared = new Set(lifted?.names);
@@ -140,7 +178,7 @@ function bodyOf(
     ({ name }) =>
       !declared.has(name) && !lifted?.declared.inputs.some((port) => port.name === name),
   );
-  const passed = lifted ? [] : outputs.filter((port) => known.includes(port));
+  const passed = lifted ? [] : outputs.filter(({ passes }) => passes !== undefined);
   const reads = readingCode(read, passed, template);
   if (reads === "" && lifted) return lifted.body;
   return [codeCell(guidanceOf(template, BODY) + reads), ...(lifted?.body ?? [])];
@@ -155,27 +193,49 @@ const READ: Record<string, string> = {
 };
 
 function readingCode(
-  known: readonly DeclaredPort[],
-  passed: readonly DeclaredPort[],
+  known: readonly KnownPort[],
+  passed: readonly KnownOutput[],
   template: Template,
 ): string {
   // A template that guards data passes it on as it is, which copies nothing.
-  const guards = template.slots.some(
-    ({ name, cell }) => name === BODY && /\.write\(input\./.test(cell.source),
-  );
-  const lines = known.map(
-    ({ name, kind }) => `const ${name} = await input.${name}.${READ[kind ?? ""] ?? "read"}();`,
-  );
-  for (const { name } of passed)
-    lines.push(`await output.${name}.write(${guards ? `input.${name}` : name});`);
+  const guards = bodyHas(template, /\.write\(input\./);
+  const lines = known.flatMap((port) => {
+    const { name, kind, table } = port;
+    if (table !== undefined)
+      return [
+        ...table.setup,
+        `const ${name} = ${isLazy(template) ? table.rows : `await ${table.rows}.read()`};`,
+      ];
+    return [`const ${name} = await input.${name}.${port.reads ?? READ[kind ?? ""] ?? "read"}();`];
+  });
+  for (const { name, passes } of passed) {
+    const isArtifact = guards && passes?.kind === "table";
+    lines.push(
+      `await output.${name}.write(${isArtifact ? `input.${name}` : (passes?.name ?? name)});`,
+    );
+  }
   return lines.join("\n");
 }
 
-function checkCode(known: readonly DeclaredPort[], lifted: boolean): string {
-  const table = lifted ? undefined : known.find(({ kind }) => kind === "table");
-  return table
-    ? `check("${table.name} are there", ${table.name}.numRows() > 0);`
-    : `check("what must hold", true);`;
+/** A template that brings data in writes a file's rows as they come, however many they are; others work with them. */
+function isLazy(template: Template): boolean {
+  return bodyHas(template, /\.csv\(/);
+}
+
+function bodyHas(template: Template, pattern: RegExp): boolean {
+  return template.slots.some(({ name, cell }) => name === BODY && pattern.test(cell.source));
+}
+
+function checkCode(template: Template, known: readonly KnownPort[], lifted: boolean): string {
+  const port = lifted
+    ? undefined
+    : (known.find(({ kind }) => kind === "table") ??
+      known.find(({ table }) => table !== undefined));
+  if (port === undefined) return `check("what must hold", true);`;
+  if (port.table === undefined)
+    return `check("${port.name} are there", ${port.name}.numRows() > 0);`;
+  const count = `${port.name}.numRows()`;
+  return `check("rows were delivered", ${isLazy(template) ? `(await ${count})` : count} > 0);`;
 }
 
 function declaration(variable: string, keyword: string, ports: readonly DeclaredPort[]): string {
@@ -186,8 +246,8 @@ function declaration(variable: string, keyword: string, ports: readonly Declared
   return `const ${variable} = ${keyword}({\n${members.map((member) => `  ${member},\n`).join("")}});`;
 }
 
-function copyUsed({ uses, imports }: KnownPort, to: ImportList): void {
-  for (const local of uses) {
+function copyUsed({ uses, imports, table }: KnownPort, to: ImportList): void {
+  for (const local of [...uses, ...(table?.uses ?? [])]) {
     const found = imports.find(local);
     if (found && !to.has(local)) to.add(found.module, local, found.imported);
   }

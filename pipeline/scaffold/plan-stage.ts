@@ -11,11 +11,19 @@ import type { Pipeline, Stage } from "../pipeline.ts";
 import { readTemplates, type Template } from "../templates.ts";
 import { addSection, type NewSection } from "./add-section.ts";
 import { folderOf } from "./imports.ts";
-import { fitsAsItIs, knownInputs, templateInputs, withFrom } from "./known-inputs.ts";
+import {
+  fitsAsItIs,
+  knownInputs,
+  templateInputs,
+  wiredOutput,
+  withFrom,
+  type Wired,
+} from "./known-inputs.ts";
 import { liftCells } from "./lift.ts";
 import { newStageNotebook } from "./new-stage.ts";
 import { notebookPath, titleOf } from "./notebook-path.ts";
 import type { LiftNote } from "./translate.ts";
+import { wiredInputs, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
 
 export interface NewStageOptions {
   projectRoot: string;
@@ -36,12 +44,17 @@ export interface NewStageOptions {
 
 export interface NewStagePlan {
   notebook: { path: string; text: string };
+  /** Schemas that were read off files, in a module of the project; null where there are none. */
+  module: { path: string; text: string } | null;
   /** Null for an exploration, which stands in no document. */
   document: { path: string; text: string } | null;
   /** Input to where it comes from; null for one that is still to be wired. */
   inputs: Record<string, string | null>;
   /** What to look at in the notebook that cells were lifted from. */
   notes: LiftNote[];
+  /** Of files that inputs are wired to: what was read off them, or why nothing was. */
+  seen: SeenFile[];
+  refused: WiredInputs["refused"];
 }
 
 /**
@@ -64,8 +77,13 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
     });
   const upstream = options.after.map((stage) => stageOf(pipeline, stage));
   const lifted = options.from && liftCells(options.from.source, options.from.cells, folderOf(path));
-  const known = knownInputs(projectRoot, path, template, upstream, lifted, options.inputs);
-  const fits = lifted ? null : await fitsAsItIs(projectRoot, path, template, upstream);
+  const declared = knownInputs(projectRoot, path, template, upstream, lifted, options.inputs);
+  const wired = await inputsByWires(options, { path, pipeline, template, declared });
+  const known = [...declared, ...wired.inputs];
+  const fits =
+    lifted !== null || wired.inputs.length > 0
+      ? null
+      : await fitsAsItIs(projectRoot, path, template, upstream);
   const isTemplates = fits !== null || (known.length === 0 && !lifted);
   const title = options.title ?? titleOf(name);
   const inputs = known.map((each) => (explores ? withFrom(each) : each.input));
@@ -83,12 +101,38 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
   const section = { name, title, prose: proseOf(template), notebook: path, inputs: wires };
   return {
     notebook: { path, text: writeNotebook(notebook) },
+    module: wired.module,
     document: explores
       ? null
       : { path: document, text: withSection(documentText, document, section) },
     inputs: explores ? {} : wires,
     notes: lifted?.notes ?? [],
+    seen: wired.seen,
+    refused: wired.refused,
   };
+}
+
+/** Inputs that nothing declares but their wires. A project's own template means what it declares, and stays as it is. */
+async function inputsByWires(
+  { projectRoot, name, template: named, inputs }: NewStageOptions,
+  {
+    path,
+    pipeline,
+    template,
+    declared,
+  }: { path: string; pipeline: Pipeline; template: Template; declared: readonly Wired[] },
+): Promise<Omit<WiredInputs, "inputs"> & { inputs: Wired[] }> {
+  const isOwn = existsSync(join(projectRoot, "templates", `${named}.ipynb`));
+  const taken = new Set([
+    ...declared.map(({ input }) => input.name),
+    ...(isOwn ? templateInputs(template) : []),
+  ]);
+  const open = Object.entries(inputs).filter(([input]) => !taken.has(input));
+  const outputs = open.flatMap(
+    ([input, wire]) => wiredOutput(projectRoot, path, pipeline.stages, input, wire) ?? [],
+  );
+  const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open));
+  return { ...files, inputs: [...outputs, ...files.inputs] };
 }
 
 function withSection(text: string, document: string, section: NewSection): string {

@@ -122,7 +122,7 @@ async function convertCsv(
 }
 
 /** How a field must look before DuckDB may cast it: its casts round 1.5 to 2, take "1_000", and drop time zones. */
-const FORMS: Partial<Record<ColumnKind, string>> = {
+export const FORMS = {
   int: "[+-]?[0-9]+",
   bigint: "[+-]?[0-9]+",
   number: "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?",
@@ -130,10 +130,15 @@ const FORMS: Partial<Record<ColumnKind, string>> = {
   date: "[0-9]{4}-[0-9]{2}-[0-9]{2}",
   timestamp:
     "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?",
-};
+} as const satisfies Partial<Record<ColumnKind, string>>;
 
-function copyStatement(path: string, columns: readonly TypedColumn[], target: string): string {
-  const types = columns.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`);
+function formFor(kind: ColumnKind): string | undefined {
+  return kind in FORMS ? FORMS[kind as keyof typeof FORMS] : undefined; // asked just before
+}
+
+/** The file as DuckDB reads it here: every field as text, null where it is missing. */
+export function csvReader(path: string, columns: readonly string[]): string {
+  const types = columns.map((name) => `${quoteText(name)}: 'VARCHAR'`);
   const options = [
     "auto_detect = false",
     "header = true",
@@ -145,6 +150,14 @@ function copyStatement(path: string, columns: readonly TypedColumn[], target: st
     "strict_mode = true",
     `columns = {${types.join(", ")}}`,
   ];
+  return `read_csv(${quoteText(path)}, ${options.join(", ")})`;
+}
+
+function copyStatement(path: string, columns: readonly TypedColumn[], target: string): string {
+  const reader = csvReader(
+    path,
+    columns.map(({ name }) => name),
+  );
   const cast = columns.map((column) => `${castOf(column)} AS ${quoteName(column.name)}`);
   // Judged while it is written: a pass over the finished file would cost as much again as all the casts.
   const judged = columns.map((column) => {
@@ -155,7 +168,7 @@ function copyStatement(path: string, columns: readonly TypedColumn[], target: st
       : `CASE WHEN ${broken} THEN error('bad') ELSE ${quoted} END AS ${quoted}`;
   });
   return (
-    `COPY (SELECT ${judged.join(", ")} FROM (SELECT ${cast.join(", ")} FROM read_csv(${quoteText(path)}, ${options.join(", ")}))) ` +
+    `COPY (SELECT ${judged.join(", ")} FROM (SELECT ${cast.join(", ")} FROM ${reader})) ` +
     `TO ${quoteText(target)} (FORMAT parquet, COMPRESSION zstd)`
   );
 }
@@ -163,7 +176,7 @@ function copyStatement(path: string, columns: readonly TypedColumn[], target: st
 /** From a field's text to its column's type; a field of the wrong form fails the statement. */
 function castOf({ name, kind }: TypedColumn): string {
   const column = quoteName(name);
-  const form = FORMS[kind];
+  const form = formFor(kind);
   if (form === undefined) return column;
   const cast = `CAST(${kind === "timestamp" ? zoned(column) : column} AS ${MAPPINGS[kind].sql})`;
   // A regular expression a value is a third of the whole time for a table of numbers. What DuckDB's own cast to
@@ -224,7 +237,7 @@ const WIDER =
   "Mend the file, or widen the schema: `.nullable()` where a value may be missing, `z.string()` where the stage converts it.";
 
 /** Reads the whole file ourselves to find the first row that does not fit; undefined when we find none. */
-function findBadRow(
+export function findBadRow(
   path: string,
   columns: readonly TypedColumn[],
   subject: string,
@@ -266,7 +279,7 @@ function problemOf(
 function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): string | undefined {
   if (text === "" && !quoted)
     return shape.nullable ? undefined : `The value is missing; it must be ${describeShape(shape)}.`;
-  const form = FORMS[kind];
+  const form = formFor(kind);
   if (form !== undefined && !formOf(kind, form).test(text)) return sayMisfit(shape, text);
   // Refined rules are not asked here: they are the schema's, and judged on the converted file.
   const { nullable: _, ...plain } = shape;

@@ -1,0 +1,221 @@
+/**
+ * Inputs of a new stage that its wires alone tell. A file of rows is read to the end for the schema that every row of it fits,
+ * which goes into a module beside the notebook; other files and folders are declared as what they are.
+ */
+import { existsSync, globSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
+import { StepLabError } from "../../core/error.ts";
+import type { InferredColumn, InferredTable } from "../../stage/artifact/infer/inferred.ts";
+import { parseWire } from "../document/wire.ts";
+import type { Wire } from "../pipeline.ts";
+import { fromFolder, folderOf, ImportList, quoted } from "./imports.ts";
+import type { KnownPort, TableCode } from "./new-stage.ts";
+
+/** What was seen of a file that an input is wired to. */
+export interface SeenFile {
+  input: string;
+  /** As the person named it. */
+  path: string;
+  rows: number;
+  columns: number;
+  /** The schema's name in the module. */
+  schema: string;
+  /** What to know of it: columns that are not read as they are. */
+  notes: string[];
+}
+
+export interface WiredInputs {
+  inputs: { input: KnownPort; wire: string }[];
+  seen: SeenFile[];
+  /** The schemas, in a file of the project that is new; null where there are none. */
+  module: { path: string; text: string } | null;
+  /** Files that are no tables, and why. */
+  refused: { path: string; message: string }[];
+}
+
+/** @param wires input to where it comes from, of those that nothing else declares; outputs of stages are left to who knows stages */
+export async function wiredInputs(
+  root: string,
+  notebook: string,
+  stage: string,
+  wires: Readonly<Record<string, string>>,
+): Promise<WiredInputs> {
+  const found: WiredInputs = { inputs: [], seen: [], module: null, refused: [] };
+  const path = modulePath(root, notebook, stage);
+  const schemas: string[] = [];
+  for (const [name, text] of Object.entries(wires)) {
+    const wire = parseWire(text);
+    if (wire === undefined || wire.kind === "output" || wire.kind === "run") continue;
+    const file = fileOf(root, wire);
+    const table = file === null ? null : await tableOf(file, found, text);
+    if (table === null) {
+      found.inputs.push({ input: plainPort(name, wire, file), wire: text });
+      continue;
+    }
+    const schema = schemaName(name);
+    schemas.push(schemaCode(schema, text, table));
+    found.inputs.push({ input: tablePort(name, schema, path, notebook, table, text), wire: text });
+    found.seen.push({
+      input: name,
+      path: text,
+      rows: table.rows,
+      columns: table.columns.length,
+      schema,
+      notes: table.notes,
+    });
+  }
+  if (schemas.length > 0) found.module = { path, text: moduleText(stage, schemas) };
+  return found;
+}
+
+/** What a run would read now; null where it is not there, or not on this machine. */
+function fileOf(root: string, wire: Wire): string | null {
+  if (wire.kind === "path")
+    return existsSync(resolve(root, wire.path)) ? resolve(root, wire.path) : null;
+  if (wire.kind !== "glob") return null;
+  const last = globSync(wire.pattern, { cwd: root }).sort().at(-1);
+  return last === undefined ? null : resolve(root, last);
+}
+
+/** Null for what holds no rows, or none that can be read: then it is said why. */
+async function tableOf(
+  file: string,
+  { refused }: WiredInputs,
+  named: string,
+): Promise<InferredTable | null> {
+  const isParquet = file.endsWith(".parquet");
+  if (!isParquet && !/\.(?:csv|tsv)$/i.test(file)) return null;
+  if (statSync(file).isDirectory()) return null;
+  const { inferCsv } = await import("../../stage/artifact/infer/csv.ts");
+  const { inferParquet } = await import("../../stage/artifact/infer/parquet.ts");
+  try {
+    return await (isParquet ? inferParquet(file) : inferCsv(file, basename(file)));
+  } catch (error) {
+    if (!(error instanceof StepLabError)) throw error;
+    refused.push({ path: named, message: error.message });
+    return null;
+  }
+}
+
+/** A file as bytes, or a folder. */
+function plainPort(name: string, wire: Wire, file: string | null): KnownPort {
+  const kind = file !== null && statSync(file).isDirectory() ? "folder" : "file";
+  const ending = wire.kind === "url" ? new URL(wire.url).pathname : (file ?? wirePath(wire));
+  return {
+    name,
+    kind,
+    code: kind === "folder" ? "a.folder()" : `a.file(${mediaOption(ending)})`,
+    from: null,
+    uses: [],
+    imports: new ImportList(),
+    ...(isMedia(mediaTypeOf(ending), "application/json") && { reads: "json" }),
+  };
+}
+
+function wirePath(wire: Wire): string {
+  return wire.kind === "path" ? wire.path : wire.kind === "glob" ? wire.pattern : "";
+}
+
+function mediaOption(path: string): string {
+  const media = mediaTypeOf(path);
+  return media === "application/octet-stream" ? "" : `{ media: ${JSON.stringify(media)} }`;
+}
+
+function tablePort(
+  name: string,
+  schema: string,
+  module: string,
+  notebook: string,
+  table: InferredTable,
+  wire: string,
+): KnownPort {
+  const imports = new ImportList();
+  const specifier = fromFolder(`./${basename(module)}`, folderOf(module), folderOf(notebook));
+  imports.add(quoted(specifier), schema, { name: schema, typeOnly: false });
+  if (table.reader !== null)
+    imports.add(quoted("steplab"), "sql", { name: "sql", typeOnly: false });
+  return {
+    name,
+    kind: "file",
+    code: `a.file(${mediaOption(wire)})`,
+    from: null,
+    uses: [schema],
+    imports,
+    table: tableCode(name, schema, table),
+  };
+}
+
+/** How the notebook reads it: by its schema, or by a query where the file is of another make. */
+function tableCode(name: string, schema: string, { reader, columns }: InferredTable): TableCode {
+  if (reader === null) return { schema, uses: [], setup: [], rows: `input.${name}.csv(${schema})` };
+  const path = `${name}Path`;
+  const selected = columns.map(({ name: column, sql }) => {
+    const quotedName = `"${column.replaceAll('"', '""')}"`;
+    return sql === quotedName ? `    ${sql}` : `    ${sql} as ${quotedName}`;
+  });
+  const options = reader.options.map((option) => `, ${option}`).join("");
+  const query = ["", "  select", selected.join(",\n"), `  from ${reader.name}(`].join("\n");
+  return {
+    schema,
+    uses: ["sql"],
+    setup: [`const ${path} = await input.${name}.path();`],
+    rows: `sql<${schema}>\`${inTemplate(query)}\${${path}}${inTemplate(options)})\``,
+  };
+}
+
+/** Text as a template literal has it. */
+function inTemplate(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
+}
+
+/** `delivery` holds rows of `Delivery`. */
+function schemaName(input: string): string {
+  const name = input.charAt(0).toUpperCase() + input.slice(1);
+  return name === input ? `${input}Row` : name;
+}
+
+/** `notebooks/collect.ts`, or with a number where there is one. */
+function modulePath(root: string, notebook: string, stage: string): string {
+  const folder = folderOf(notebook);
+  for (let number = 1; ; number++) {
+    const file = `${stage}${number === 1 ? "" : `-${number}`}.ts`;
+    const path = folder === "" ? file : `${folder}/${file}`;
+    if (!existsSync(join(root, path))) return path;
+  }
+}
+
+function moduleText(stage: string, schemas: readonly string[]): string {
+  return `/** What stage "${stage}" is given. Read off the files as they were: say here what may stand in them from now on. */
+import { z } from "steplab";
+
+${schemas.join("\n")}`;
+}
+
+function schemaCode(name: string, wire: string, { rows, columns }: InferredTable): string {
+  const members = columns.map((column) => `  ${keyOf(column.name)}: ${typeOf(column)},\n`);
+  return `/** ${wire.replaceAll("*/", "*\\/")}: fits all of its ${rows.toLocaleString("en-US")} rows. */
+export const ${name} = z.object({
+${members.join("")}});
+export type ${name} = z.infer<typeof ${name}>;
+`;
+}
+
+function keyOf(name: string): string {
+  if (name === "__proto__") return `["__proto__"]`;
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
+
+const TYPES: Record<InferredColumn["kind"], string> = {
+  int: "z.int()",
+  bigint: "z.bigint()",
+  number: "z.number()",
+  boolean: "z.boolean()",
+  date: "z.iso.date()",
+  timestamp: "z.date()",
+  string: "z.string()",
+};
+
+function typeOf({ kind, nullable }: InferredColumn): string {
+  return `${TYPES[kind]}${nullable ? ".nullable()" : ""}`;
+}

@@ -1,0 +1,181 @@
+/** `steplab new --input name=file`: a stage that reads a file nobody has described, and runs as it is. */
+import { DuckDBInstance } from "@duckdb/node-api";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeProject, type Project } from "../rig/project.ts";
+import { folderOf, lastRecord, steplab } from "../rig/run.ts";
+
+const DOCUMENT = "---\npipeline: odd\nseed: 1\n---\n\n# Odd files\n";
+
+let project: Project;
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** By the stage that reads it: the file, its schema, and its first row as the stage has written it. */
+const FILES: Record<string, { path: string; text: string; schema: string[]; first: unknown[] }> = {
+  plain: {
+    path: "plain.csv",
+    text: '\uFEFFid,when,at,price,ok,note,"room type"\r\n1,2024-01-31,2024-01-31T10:00:00Z,10.5,true,,"a, ""b"""\r\n2,2024-02-01,2024-02-01,1e3,FALSE,x,c\r\n',
+    schema: [
+      "id: z.int()",
+      "when: z.iso.date()",
+      "at: z.date()",
+      "price: z.number()",
+      "ok: z.boolean()",
+      "note: z.string().nullable()",
+      '"room type": z.string()',
+    ],
+    first: [1, "2024-01-31", "2024-01-31 10:00:00", 10.5, true, null, 'a, "b"'],
+  },
+  digits: {
+    path: "digits.csv",
+    text: "zip,big,over,gap\n01234,9007199254740993,99999999999999999999,\n99999,5,1,\n",
+    schema: [
+      "zip: z.string()",
+      "big: z.bigint()",
+      "over: z.string()",
+      "gap: z.string().nullable()",
+    ],
+    first: ["01234", "9007199254740993", "99999999999999999999", null],
+  },
+  till: {
+    path: "till.csv",
+    text: "nr;preis;tag\n1;1.234,50;31.12.2024\n2;3,5;01.01.2025\n",
+    schema: ["nr: z.int()", "preis: z.number()", "tag: z.iso.date()"],
+    first: [1, 1234.5, "2024-12-31"],
+  },
+  gaps: {
+    path: "gaps.csv",
+    text: '"id","p","q"\n1,"1,234",""\n2,"2,234.5",3\n3,NA,5\n',
+    schema: ["id: z.int()", "p: z.number().nullable()", "q: z.int().nullable()"],
+    first: [1, 1234, null],
+  },
+  index: {
+    path: "index.csv",
+    text: ",name,name\n0,a,b\n1,c,d\n",
+    schema: ["column0: z.int()", "name: z.string()", "name_1: z.string()"],
+    first: [0, "a", "b"],
+  },
+  names: {
+    path: "names.tsv",
+    text: 'a`b\t${c}\td\\e\t"f\'"\n1\t2\t3\t4\n5\t6\t7\t8\n',
+    schema: ['"a`b": z.int()', '"${c}": z.int()', String.raw`"d\\e": z.int()`, `"f'": z.int()`],
+    first: [1, 2, 3, 4],
+  },
+  bare: {
+    path: "bare.csv",
+    text: "1,2.5,x\n2,3.5,y\n3,4.5,z\n",
+    schema: ["column0: z.int()", "column1: z.number()", "column2: z.string()"],
+    first: [1, 2.5, "x"],
+  },
+};
+
+beforeAll(async () => {
+  const duck = await (await DuckDBInstance.create(":memory:")).connect();
+  project = await makeProject({
+    "PIPELINE.md": DOCUMENT,
+    ...Object.fromEntries(
+      Object.values(FILES).map(({ path, text }) => [`data/${path}`, text] as const),
+    ),
+    "data/ragged.csv": "a,b,c\n1,2,3\n4,5\n",
+    "data/latin.csv": Buffer.from("caf\xe9,n\n1,2\n", "latin1"),
+    "data/no.parquet": "no Parquet",
+    "data/notes.json": `{ "a": 1 }`,
+    "data/pictures/one.png": "",
+  });
+  await duck.run(
+    `COPY (SELECT 1::INTEGER AS i, 2.5::DECIMAL(8, 2) AS d, 'x' AS s, [1, 2] AS l, TIMESTAMP '2024-01-01 10:00:00' AS t
+     UNION ALL SELECT NULL, 3, 'y', NULL, TIMESTAMP '2024-01-02') TO '${project.path("data/rows.parquet")}'`,
+  );
+});
+
+/** As text: the driver gives whole numbers as text, too. */
+async function rowsOf(stage: string, output: string): Promise<(string | null)[][]> {
+  const record = lastRecord(project);
+  const path = join(folderOf(project, record), record.stages[stage]?.outputs[output]?.path ?? "");
+  const duck = await (await DuckDBInstance.create(":memory:")).connect();
+  const reader = await duck.runAndReadAll(`SELECT * FROM read_parquet('${path}')`);
+  return reader.getRowsJson().map((row) => row.map(shown));
+}
+
+function shown(value: unknown): string | null {
+  if (value === null || typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+test("of files of many makes: the schema fits every row, the chain lints, and its first run succeeds", async () => {
+  for (const [stage, { path, schema }] of Object.entries(FILES)) {
+    const made = await steplab(project, ["new", stage, "-t", "collect", "-i", `data=data/${path}`]);
+    expect(made.stderr).toBe("");
+    expect(made.stdout, path).toContain(`all fit Data of notebooks/${stage}.ts`);
+    const module = await project.read(`notebooks/${stage}.ts`);
+    const members = /z\.object\(\{\n([^]*?)\n\}\)/.exec(module)?.[1] ?? "";
+    expect(members.split(",\n").map((line) => line.trim().replace(/,$/, ""))).toEqual(schema);
+  }
+  const lint = await steplab(project, ["lint"]);
+  expect(lint.stdout).toMatch(/^0 errors, 0 warnings/);
+  const ran = await steplab(project, ["run"]);
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  for (const [stage, { first }] of Object.entries(FILES))
+    expect([stage, (await rowsOf(stage, "rows"))[0]]).toEqual([stage, first.map(shown)]);
+});
+
+test("Parquet too; what a table cannot keep is read as text, and said", async () => {
+  const words = ["new", "columns", "-t", "process", "-i", "table=data/rows.parquet"];
+  const { stdout } = await steplab(project, words);
+  expect(stdout).toContain("2 rows, 5 columns: all fit Table of notebooks/columns.ts");
+  expect(stdout).toMatch(
+    /look at +data\/rows\.parquet +column "l" is integer\[\]: it is read as text/,
+  );
+  expect(stdout).toContain("Next    npx steplab run      (it runs as it is;");
+  const ran = await steplab(project, ["run", "--only", "columns"]);
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  expect(await rowsOf("columns", "rows")).toEqual([
+    ["1", "2.5", "x", "[1, 2]", "2024-01-01 10:00:00"],
+    [null, "3", "y", null, "2024-01-02 00:00:00"],
+  ]);
+});
+
+test("the next stage takes the schema over, whether it is named by --after or by its wire", async () => {
+  await steplab(project, ["new", "after", "-t", "process", "-a", "plain"]);
+  await steplab(project, ["new", "wired", "-t", "process", "-i", "mine=plain.rows"]);
+  expect(await project.read("notebooks/after.ipynb")).toContain("inputs({ rows: a.table(Data) })");
+  expect(await project.read("notebooks/wired.ipynb")).toContain("inputs({ mine: a.table(Data) })");
+  const lint = await steplab(project, ["lint"]);
+  expect(lint.stdout).toMatch(/^0 errors, 0 warnings/);
+});
+
+test("a file whose rows cannot be read is declared as a file, and it is said why", async () => {
+  const made = async (path: string) =>
+    (await steplab(project, ["new", path, "-t", "collect", "-i", `data=data/${path}.csv`])).stdout;
+  expect(await made("ragged")).toContain(
+    "ragged.csv, row 2 (line 3): The row has 2 fields, and there are 3 columns",
+  );
+  expect(await made("latin")).toContain("latin.csv is not UTF-8: line 1");
+  const parquet = await steplab(project, ["new", "no", "-t", "process", "-i", "t=data/no.parquet"]);
+  expect(parquet.stdout).toMatch(/look at +data\/no\.parquet +.*Parquet/i);
+  const json = await steplab(project, [
+    "new",
+    "other",
+    "-t",
+    "explore",
+    "-i",
+    "notes=data/notes.json",
+    "-i",
+    "all=data/pictures",
+    "--json",
+  ]);
+  expect(JSON.parse(json.stdout)).toMatchObject({ module: null, files: [], refused: [] });
+  const notebook = await project.read("notebooks/explore/other.ipynb");
+  expect(notebook).toContain(
+    String.raw`a.file({ media: \"application/json\" }).from(\"data/notes.json\")`,
+  );
+  expect(notebook).toContain("await input.notes.json()");
+  expect(notebook).toContain(String.raw`a.folder().from(\"data/pictures\")`);
+});
+
+test("a module that is there is not overwritten", async () => {
+  await project.write("notebooks/again.ts", "export const mine = 1;\n");
+  const made = await steplab(project, ["new", "again", "-t", "collect", "-i", "d=data/plain.csv"]);
+  expect(made.stdout).toContain("notebooks/again-2.ts");
+  expect(await project.read("notebooks/again.ts")).toBe("export const mine = 1;\n");
+});
