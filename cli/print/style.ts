@@ -1,6 +1,9 @@
 /** Colour that only helps, numbers and times as people read them, columns that line up. */
 import { styleText } from "node:util";
 import type { RunStatus, StageStatus } from "../../lineage/status.ts";
+import { count } from "../../core/count.ts";
+
+export { count, plural } from "../../core/count.ts";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -42,10 +45,6 @@ export function duration(ms: number): string {
     : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
   for (const [unit, size] of [
@@ -60,10 +59,6 @@ export function bytes(value: number): string {
 /** Up to five significant digits, no exponent for everyday numbers. */
 export function figure(value: number): string {
   return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(5)));
-}
-
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
 }
 
 export interface Column {

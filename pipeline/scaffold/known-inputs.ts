@@ -1,4 +1,7 @@
 /** What a new stage can read: outputs of the stages before it, and what a lifted notebook reads already. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { didYouMean } from "../../core/did-you-mean.ts";
 import { readContracts } from "../contracts.ts";
 import { findIncompatibilities } from "../column-model.ts";
 import {
@@ -60,21 +63,39 @@ export function knownInputs(
   return [...found.values()];
 }
 
-/** An output of a stage that a wire names alone, under the name that the new stage gives it. Null for another wire. */
+/**
+ * An output of a stage that a wire names alone, under the name that the new stage gives it. Null for another wire.
+ *
+ * @param stageOf throws for a stage that there is not
+ */
 export function wiredOutput(
   root: string,
   path: string,
-  stages: readonly Stage[],
+  stageOf: (name: string) => Stage,
   name: string,
   text: string,
 ): Wired | null {
   const wire = parseWire(text);
   if (wire?.kind !== "output") return null;
-  const stage = stages.find((each) => each.name === wire.stage);
-  if (stage === undefined) return null; // lint says so, where the wire stands
+  if (existsSync(join(root, text)))
+    throw new StepLabError(
+      "cli/usage",
+      `--input ${name}=${text} names an output of a stage, by its form.`,
+      {
+        hint: `A file in the project's root is written ./${text}`,
+      },
+    );
+  const stage = stageOf(wire.stage);
   const { outputs, imports } = readDeclarations(notebookOfStage(root, stage));
   const port = outputs.find((output) => output.name === wire.output);
-  if (port === undefined || port.kind === null) return null;
+  if (port === undefined)
+    throw new StepLabError("cli/usage", `Stage "${wire.stage}" has no output "${wire.output}".`, {
+      hint:
+        didYouMean(
+          wire.output,
+          outputs.map((output) => output.name),
+        ) ?? `It writes: ${outputs.map((output) => output.name).join(", ") || "nothing"}.`,
+    });
   const moved = imports.moved(folderOf(stage.notebook), folderOf(path));
   return { input: { ...port, name, imports: moved }, wire: text };
 }

@@ -129,7 +129,8 @@ async function inputsByWires(
   ]);
   const open = Object.entries(inputs).filter(([input]) => !taken.has(input));
   const outputs = open.flatMap(
-    ([input, wire]) => wiredOutput(projectRoot, path, pipeline.stages, input, wire) ?? [],
+    ([input, wire]) =>
+      wiredOutput(projectRoot, path, (stage) => stageOf(pipeline, stage), input, wire) ?? [],
   );
   const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open));
   return { ...files, inputs: [...outputs, ...files.inputs] };

@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { count } from "../../core/count.ts";
 import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { InferredColumn, InferredTable } from "../../stage/artifact/infer/inferred.ts";
@@ -194,7 +195,7 @@ ${schemas.join("\n")}`;
 
 function schemaCode(name: string, wire: string, { rows, columns }: InferredTable): string {
   const members = columns.map((column) => `  ${keyOf(column.name)}: ${typeOf(column)},\n`);
-  return `/** ${wire.replaceAll("*/", "*\\/")}: fits all of its ${rows.toLocaleString("en-US")} rows. */
+  return `/** ${wire.replaceAll("*/", "*\\/")}: it fits ${rows === 1 ? "its one row" : `all of its ${count(rows)} rows`}. */
 export const ${name} = z.object({
 ${members.join("")}});
 export type ${name} = z.infer<typeof ${name}>;

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { ownVersion } from "../../core/own-sources.ts";
 import { isRunId } from "../../lineage/archive.ts";
+import { plural } from "../../core/count.ts";
+import type { NewStagePlan } from "../../pipeline/scaffold/plan-stage.ts";
 import type { RunId } from "../../lineage/record.ts";
 import { searchRuns } from "../../lineage/query/search.ts";
 import { leavesProject } from "../../pipeline/lint/graph.ts";
@@ -195,16 +197,23 @@ export class ProjectService implements AsyncDisposable {
         })),
       };
     },
-    new: async (_client, { name, template, after, title }) => {
+    new: async (_client, { name, template, after, title, file }) => {
       const { root } = this.#open();
       const { planStage } = await import("../../pipeline/scaffold/plan-stage.ts");
+      const { inputNameOf } = await import("../../pipeline/scaffold/input-name.ts");
       const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
       const { document } = RUN_DEFAULTS;
-      const wanted = { name, template, after, title, inputs: {}, from: null };
+      const wires = file === undefined ? {} : { [inputNameOf(file)]: inRoot(file) };
+      const wanted = { name, template, after, title, inputs: wires, from: null };
       const plan = await planStage({ projectRoot: root, document, ...wanted });
       writeStage(root, plan);
       const { notebook, document: section, inputs } = plan;
-      return { notebook: notebook.path, document: section?.path ?? null, inputs };
+      return {
+        notebook: notebook.path,
+        document: section?.path ?? null,
+        inputs,
+        read: whatWasRead(plan),
+      };
     },
     inputs: async (_client, { notebook }) => {
       const { root, lint } = this.#open();
@@ -283,4 +292,17 @@ function failureOf(error: unknown): Failure {
     ...(hint !== undefined && { hint }),
     ...(diagnostics.length > 0 && { diagnostics }),
   };
+}
+
+function whatWasRead({ seen, refused, module }: NewStagePlan): string | null {
+  const read = seen.map(
+    ({ path, rows, columns, schema, notes }) =>
+      `${path}: ${plural(rows, "row")}, ${plural(columns, "column")}; all fit ${schema} of ${module?.path}.${notes.map((note) => ` Look at ${note}.`).join("")}`,
+  );
+  return [...read, ...refused.map(({ message }) => message)].join("\n") || null;
+}
+
+/** Without a slash it would be a stage's output: `listings.csv` (document/wire.ts). */
+function inRoot(path: string): string {
+  return path.includes("/") ? path : `./${path}`;
 }

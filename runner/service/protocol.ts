@@ -217,6 +217,8 @@ export interface NewStage {
   template: string;
   after: string[];
   title?: string;
+  /** What it reads besides: a file or folder, relative to the project. */
+  file?: string;
 }
 
 export interface NewStageWritten {
@@ -225,6 +227,8 @@ export interface NewStageWritten {
   document: string | null;
   /** Input to what it is wired to; null: still to wire. */
   inputs: Record<string, string | null>;
+  /** Of a file of rows: what was read off it, for a person. */
+  read: string | null;
 }
 
 export interface InputView {

@@ -7,7 +7,8 @@ import { thumbnail } from "../picture/thumbnail.ts";
 import { bytesText } from "./bytes-text.ts";
 import { escapeControls, escapeHtml } from "./escape.ts";
 import { sheetHtml, type Cell } from "./picture-html.ts";
-import { count, tableBundle } from "./table-bundle.ts";
+import { plural } from "../../core/count.ts";
+import { tableBundle } from "./table-bundle.ts";
 
 /** A notebook is kept for ever: a folder's preview costs it half a megabyte at the most. */
 const MOST_PICTURES = 24;
@@ -86,5 +87,5 @@ function beginningOf(file: StoredFile): string {
 function sizeOf(files: readonly StoredFile[]): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const types = Object.entries(typesOf(files)).map(([type, many]) => `${many} ${type}`);
-  return `${count(files.length, "file")}, ${bytesText(bytes)}: ${types.slice(0, 6).join(", ")}${types.length > 6 ? ", …" : ""}`;
+  return `${plural(files.length, "file")}, ${bytesText(bytes)}: ${types.slice(0, 6).join(", ")}${types.length > 6 ? ", …" : ""}`;
 }

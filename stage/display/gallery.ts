@@ -6,7 +6,7 @@ import { thumbnail } from "../picture/thumbnail.ts";
 import { DISPLAY, type Displayable } from "./displayable.ts";
 import { escapeControls, escapeHtml } from "./escape.ts";
 import { sheetHtml, type Cell } from "./picture-html.ts";
-import { count } from "./table-bundle.ts";
+import { plural } from "../../core/count.ts";
 
 /** An image file's bytes, pixels, or something that gives bytes: a file of a folder. */
 export type Picture = Uint8Array | PixelsLike | { bytes(): Promise<Uint8Array> };
@@ -51,7 +51,7 @@ async function galleryBundle<T>(
     cells.push(cellOf(await bytesOf(await image(item)), escapeControls(caption(item))));
   }
   const shown = cells.length < all ? `, the first ${cells.length} shown` : "";
-  const head = `${title === undefined ? "" : `${title}: `}${count(all, "picture")}${shown}`;
+  const head = `${title === undefined ? "" : `${title}: `}${plural(all, "picture")}${shown}`;
   return {
     "text/html": `<p><small>${escapeHtml(head)}</small></p>${cells.length === 0 ? "" : sheetHtml(cells, SIDE)}`,
     "text/plain": [head, ...cells.map(({ text, caption: line }) => `  ${line}  ${text}`)].join(

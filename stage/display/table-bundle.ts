@@ -1,4 +1,5 @@
 /** A table as people see it in a notebook: the first and last rows, types in the header, missing values distinct. */
+import { plural } from "../../core/count.ts";
 import type { MimeBundle } from "../../core/host.ts";
 import type { Columns } from "../../core/shape.ts";
 import { escapeHtml } from "./escape.ts";
@@ -67,13 +68,8 @@ function range(from: number, to: number): number[] {
 }
 
 function sizeText(rows: number, columns: number, shown: number): string {
-  const text = `${count(rows, "row")} × ${count(columns, "column")}`;
+  const text = `${plural(rows, "row")} × ${plural(columns, "column")}`;
   return shown < columns ? `${text}, the first ${shown} shown` : text;
-}
-
-/** Thousands with commas whatever the machine's locale: the same table, the same bytes. */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 // Inline styles only: JupyterLab's sanitiser drops <style> in notebooks that are not trusted. Opacity

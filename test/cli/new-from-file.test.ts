@@ -173,6 +173,17 @@ test("a file whose rows cannot be read is declared as a file, and it is said why
   expect(notebook).toContain(String.raw`a.folder().from(\"data/pictures\")`);
 });
 
+test("what is meant is said: a file in the root, a stage or an output that is not there", async () => {
+  await project.write("root.csv", "a\n1\n");
+  const refused = async (wire: string) =>
+    (await steplab(project, ["new", "x", "-t", "process", "-i", `data=${wire}`])).stderr;
+  expect(await refused("root.csv")).toContain("A file in the project's root is written ./root.csv");
+  expect(await refused("plain.row")).toContain(
+    `has no output "row".\n  Hint: did you mean "rows"?`,
+  );
+  expect(await refused("plan.rows")).toContain(`Hint: did you mean "plain"?`);
+});
+
 test("a module that is there is not overwritten", async () => {
   await project.write("notebooks/again.ts", "export const mine = 1;\n");
   const made = await steplab(project, ["new", "again", "-t", "collect", "-i", "d=data/plain.csv"]);

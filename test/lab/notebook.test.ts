@@ -220,6 +220,29 @@ test("a cell that breaks its slot is refused with the reason under it, unless th
   expect(tab.errors).toEqual([]);
 });
 
+test("a new stage of a file: chosen in the file browser, its rows read, its schema beside the notebook", async () => {
+  await project.write("till.csv", "nr;tag;preis\n1;31.12.2024;1.234,50\n2;02.01.2025;35,00\n");
+  const tab = await open();
+  await tab.command("filebrowser:go-to-path", { path: "" });
+  await tab.command("filebrowser:refresh");
+  const item = tab.page.locator(".jp-DirListing-item", { hasText: "till.csv" });
+  await item.click({ button: "right" });
+  await tab.page.locator(".lm-Menu-item", { hasText: "New Stage that Reads this File" }).click();
+  const dialog = tab.page.locator(".jp-Dialog");
+  await dialog.waitFor();
+  expect(await dialog.locator("input[name=file]").inputValue()).toBe("till.csv");
+  expect(await dialog.locator("select").first().inputValue()).toBe("collect");
+  expect(await dialog.locator("input[type=text]").first().inputValue()).toBe("till");
+  await tab.shot("new-stage-of-file");
+  await tab.accept();
+  await tab.ready();
+  await tab.page.locator(".jp-toast-message", { hasText: "2 rows, 3 columns" }).waitFor();
+  await tab.shot("new-stage-of-file-made");
+  expect(await project.read("notebooks/till.ts")).toContain("preis: z.number()");
+  expect(await project.read("PIPELINE.md")).toContain("  till: ./till.csv");
+  expect(tab.errors).toEqual([]);
+});
+
 test("a new stage: asked for, written, entered into PIPELINE.md, opened", async () => {
   const tab = await open();
   await tab.command("launcher:create");
@@ -229,10 +252,11 @@ test("a new stage: asked for, written, entered into PIPELINE.md, opened", async 
   await card.click();
   const dialog = tab.page.locator(".jp-Dialog");
   await dialog.waitFor();
-  await dialog.locator("input[type=text]").fill("2 much");
+  const name = dialog.locator("input[type=text]").first();
+  await name.fill("2 much");
   await dialog.locator(".steplab-NewStage-problem", { hasText: /./ }).waitFor();
   expect(await dialog.locator(".jp-mod-accept").isDisabled()).toBe(true);
-  await dialog.locator("input[type=text]").fill("guard-days");
+  await name.fill("guard-days");
   await dialog.locator("input[type=checkbox][value=process]").check();
   await tab.shot("new-stage");
   await tab.accept();

@@ -247,6 +247,19 @@ describe("what a front end asks of a project", () => {
     const made = await client.ask("new", { name: "report", template: "step", after: ["double"] });
     expect(made).toMatchObject({ document: "PIPELINE.md", inputs: { n: "double.n" } });
     expect(await project.read("PIPELINE.md")).toContain(made.notebook);
+    await project.write("sold.csv", "id;price\n1;2,5\n");
+    const read = await client.ask("new", {
+      name: "sold",
+      template: "collect",
+      after: [],
+      file: "sold.csv",
+    });
+    expect(read).toMatchObject({
+      inputs: { sold: "./sold.csv" },
+      read: expect.stringMatching(
+        /^\.\/sold\.csv: 1 row, 2 columns; all fit Sold of .*sold\.ts\.$/,
+      ),
+    });
     const again = client.ask("new", { name: "report", template: "step", after: [] });
     expect((await refusal(again)).code).toBe("project/in-the-way");
   });

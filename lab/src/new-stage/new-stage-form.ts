@@ -32,6 +32,14 @@ export class NewStageForm extends Widget implements Dialog.IBodyWidget<NewStage>
   readonly #template: HTMLSelectElement;
   readonly #describes = element("div", { class: "steplab-NewStage-describes" });
   readonly #after: HTMLInputElement[];
+  readonly #file = element("input", {
+    type: "text",
+    class: "jp-mod-styled",
+    name: "file",
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "data/….csv",
+  });
 
   /** @param asked what was asked before and refused, with the reason */
   constructor(
@@ -63,10 +71,12 @@ export class NewStageForm extends Widget implements Dialog.IBodyWidget<NewStage>
       }),
     );
     this.#name.value = asked.name ?? "";
+    this.#file.value = asked.file ?? "";
     this.node.append(
       field("Name", this.#name, this.#problem),
       field("Template", this.#template, this.#describes),
       this.#followsField(stages),
+      field("It reads the file (its schema is written for you)", this.#file, element("div")),
     );
     this.#name.addEventListener("input", () => {
       this.#check(true);
@@ -80,10 +90,12 @@ export class NewStageForm extends Widget implements Dialog.IBodyWidget<NewStage>
   }
 
   getValue(): NewStage {
+    const file = this.#file.value.trim();
     return {
       name: this.#name.value.trim(),
       template: this.#template.value,
       after: this.#after.filter(({ checked }) => checked).map(({ value }) => value),
+      ...(file !== "" && { file }),
     };
   }
 

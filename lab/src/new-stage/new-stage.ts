@@ -1,5 +1,5 @@
 /** Asks for a new stage until there is one, or nobody wants it any more. */
-import { Dialog, showDialog, showErrorMessage } from "@jupyterlab/apputils";
+import { Dialog, Notification, showDialog, showErrorMessage } from "@jupyterlab/apputils";
 import type { CommandRegistry } from "@lumino/commands";
 import type { Failure, NewStage } from "../../../runner/service/protocol.ts";
 import type { Project } from "../project/project.ts";
@@ -26,7 +26,8 @@ export async function makeStage(
     if (!button.accept || value === null) return;
     wanted = value;
     try {
-      const { notebook } = await project.ask("new", value);
+      const { notebook, read } = await reading(value.file, project.ask("new", value));
+      if (read !== null) Notification.info(read, { autoClose: 15_000 });
       await commands.execute("docmanager:open", {
         path: project.toServer(notebook),
         factory: "Notebook",
@@ -35,6 +36,17 @@ export async function makeStage(
     } catch (error) {
       refused = failureOf(error); // shown in the form, which keeps what was typed
     }
+  }
+}
+
+/** A large file takes a while: somebody who waits sees for what. */
+async function reading<T>(file: string | undefined, answer: Promise<T>): Promise<T> {
+  if (file === undefined) return await answer;
+  const shown = Notification.emit(`Reading ${file} …`, "in-progress", { autoClose: false });
+  try {
+    return await answer;
+  } finally {
+    Notification.dismiss(shown);
   }
 }
 

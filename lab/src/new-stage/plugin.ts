@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
+import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
 import { ILauncher } from "@jupyterlab/launcher";
 import { IMainMenu } from "@jupyterlab/mainmenu";
 import { DisposableSet } from "@lumino/disposable";
@@ -9,8 +10,12 @@ import { onServer } from "../project/paths.ts";
 import type { Project } from "../project/project.ts";
 import { IProjects } from "../project/projects.ts";
 import { makeStage } from "./new-stage.ts";
+import { stageNameOf } from "./stage-name.ts";
 
 const NEW_STAGE = "steplab:new-stage";
+const NEW_STAGE_OF_FILE = "steplab:new-stage-of-file";
+/** Files whose rows are read for their schema. */
+const ROWS = /\.(?:csv|tsv|parquet)$/i;
 
 /** A card in the launcher for each template of the current project, and the command behind them. */
 export const newStagePlugin: JupyterFrontEndPlugin<void> = {
@@ -18,13 +23,14 @@ export const newStagePlugin: JupyterFrontEndPlugin<void> = {
   description: "Makes stages from templates.",
   autoStart: true,
   requires: [IProjects],
-  optional: [ILauncher, ICommandPalette, IMainMenu],
+  optional: [ILauncher, ICommandPalette, IMainMenu, IDefaultFileBrowser],
   activate: (
-    { commands }: JupyterFrontEnd,
+    { commands, contextMenu }: JupyterFrontEnd,
     projects: IProjects,
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
     menu: IMainMenu | null,
+    browser: IDefaultFileBrowser | null,
   ): void => {
     commands.addCommand(NEW_STAGE, {
       label: ({ template, isPalette }) =>
@@ -51,6 +57,35 @@ export const newStagePlugin: JupyterFrontEndPlugin<void> = {
           Notification.info("There is no steplab project here: a folder with a PIPELINE.md.");
         else await makeStage(project, commands, typeof template === "string" ? { template } : {});
       },
+    });
+    const chosen = (): string | null => {
+      const item = browser?.selectedItems().next().value;
+      return item !== undefined && ROWS.test(item.name) ? item.path : null;
+    };
+    commands.addCommand(NEW_STAGE_OF_FILE, {
+      label: "New Stage that Reads this File…",
+      caption: "Writes a stage for the file, with the schema that all of its rows fit",
+      icon: stageIcon,
+      describedBy: { args: { type: "object", properties: {} } },
+      isVisible: () => chosen() !== null,
+      execute: async () => {
+        const path = chosen();
+        const project = path === null ? null : await projects.of(path);
+        const file = path === null ? null : (project?.toProject(path) ?? null);
+        if (project === null || file === null)
+          Notification.info("This file is in no steplab project: a folder with a PIPELINE.md.");
+        else
+          await makeStage(project, commands, {
+            template: "collect",
+            name: stageNameOf(file),
+            file,
+          });
+      },
+    });
+    contextMenu.addItem({
+      command: NEW_STAGE_OF_FILE,
+      selector: '.jp-DirListing-item[data-isdir="false"]',
+      rank: 3,
     });
     palette?.addItem({ command: NEW_STAGE, category: "steplab" });
     menu?.fileMenu.newMenu.addGroup([{ command: NEW_STAGE }], 40);

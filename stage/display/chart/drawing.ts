@@ -1,4 +1,5 @@
 /** What the marks have in common: a request read from the table, and the pieces of a Vega-Lite view. */
+import { plural } from "../../../core/count.ts";
 import { StepLabError } from "../../../core/error.ts";
 import type { Json } from "../../../core/json.ts";
 import { typefaceWidth } from "../text-width.ts";
@@ -136,5 +137,5 @@ export function splitMembers(
 }
 
 export function rowsText(rows: number): string {
-  return `${rows.toLocaleString("en-US")} row${rows === 1 ? "" : "s"}`;
+  return plural(rows, "row");
 }

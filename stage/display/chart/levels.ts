@@ -1,4 +1,5 @@
 /** A column cut into the few places where a chart draws something: bars, colours, small charts. */
+import { plural } from "../../../core/count.ts";
 import {
   intervalCodes,
   logIntervals,
@@ -153,7 +154,7 @@ export function within(series: Series): { inside: Float64Array; remarks: string[
     return Number.NaN;
   });
   const remarks: string[] = [];
-  const rows = (n: number): string => `${n.toLocaleString("en-US")} row${n === 1 ? "" : "s"}`;
+  const rows = (n: number): string => plural(n, "row");
   if (missing > 0) remarks.push(`${rows(missing)} without ${series.column} left out`);
   if (outside > 0) remarks.push(`${rows(outside)} outside ${from} to ${to} not shown`);
   if (notPositive > 0) remarks.push(`${rows(notPositive)} at or below 0 not shown (log scale)`);
