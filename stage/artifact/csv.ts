@@ -12,6 +12,7 @@
  */
 import { join } from "node:path";
 import type { z } from "zod";
+import { count, plural } from "../../core/count.ts";
 import { decodeShape } from "../../core/decode.ts";
 import { describeShape, sayMisfit } from "../../core/describe-shape.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
@@ -28,7 +29,7 @@ import {
   type ColumnKind,
   type TypedColumn,
 } from "./columns.ts";
-import { csvRecords, type CsvField } from "./csv-scan.ts";
+import { csvRecords, type CsvField, type CsvRecord } from "./csv-scan.ts";
 import { run, withDuck } from "./duck.ts";
 import { brokenWhen, findCodeMisfit, misfitError } from "./judge.ts";
 import { parquetFile } from "./parquet.ts";
@@ -236,44 +237,64 @@ function meant(extra: readonly string[], missing: readonly string[]): string {
 const WIDER =
   "Mend the file, or widen the schema: `.nullable()` where a value may be missing, `z.string()` where the stage converts it.";
 
-/** Reads the whole file ourselves to find the first row that does not fit; undefined when we find none. */
+/** Rows behind the first bad one that are looked at too: somebody who mends a schema wants to know of every column. */
+const LOOKED_AT = 100_000;
+/** Columns that a message names. */
+const SHOWN = 8;
+
+/** Where a column's values are first wrong; null for a row that is wrong as a whole. */
+interface Problem {
+  column: string | null;
+  message: string;
+}
+
+/**
+ * Reads the file ourselves to find the first row that does not fit, and of the rows behind it the first for every other
+ * column; undefined when we find none.
+ */
 export function findBadRow(
   path: string,
   columns: readonly TypedColumn[],
   subject: string,
 ): StepLabError | undefined {
+  const found = new Map<string | null, string>();
   let row = 0;
+  let last = Infinity;
   for (const record of csvRecords(path, subject).drop(1)) {
-    row++;
-    const problem =
-      record.malformed === undefined
-        ? problemOf(record.fields, columns)
-        : { message: record.malformed };
-    if (problem === undefined) continue;
-    const column = "column" in problem ? `, column "${problem.column}"` : "";
-    return new StepLabError(
-      "csv/bad-row",
-      `${subject}, row ${count(row)} (line ${count(record.line)})${column}: ${problem.message}`,
-      column === "" ? {} : { hint: WIDER },
-    );
+    if (++row > last) break;
+    for (const { column, message } of problemsOf(record, columns)) {
+      if (found.size === 0) last = row + LOOKED_AT;
+      if (found.has(column)) continue;
+      const named = column === null ? "" : `, column "${column}"`;
+      found.set(column, `row ${count(row)} (line ${count(record.line)})${named}: ${message}`);
+    }
+    if (record.malformed !== undefined) break; // what would be read behind it is chance
   }
-  return undefined;
+  const [first, ...others] = found.values();
+  if (first === undefined) return undefined;
+  const shown = others.slice(0, SHOWN).map((place) => `Also ${place}`);
+  if (others.length > SHOWN) shown.push(`And so ${plural(others.length - SHOWN, "column")} more.`);
+  const isOfColumns = [...found.keys()].some((column) => column !== null);
+  return new StepLabError(
+    "csv/bad-row",
+    [`${subject}, ${first}`, ...shown].join("\n"),
+    isOfColumns ? { hint: WIDER } : {},
+  );
 }
 
-function problemOf(
-  fields: readonly CsvField[],
-  columns: readonly TypedColumn[],
-): { message: string; column?: string } | undefined {
-  if (fields.length !== columns.length) {
-    return {
-      message: `The row has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, and there are ${columns.length} columns: it is cut off, or a field with commas is not quoted.`,
-    };
-  }
-  for (const [at, column] of columns.entries()) {
+function problemsOf({ fields, malformed }: CsvRecord, columns: readonly TypedColumn[]): Problem[] {
+  if (malformed !== undefined) return [{ column: null, message: malformed }];
+  if (fields.length !== columns.length)
+    return [
+      {
+        column: null,
+        message: `The row has ${plural(fields.length, "field")}, and the header has ${columns.length}: it is cut off, or a field with commas is not quoted.`,
+      },
+    ];
+  return columns.flatMap((column, at) => {
     const message = misfitOf(fields[at] ?? { text: "", quoted: false }, column);
-    if (message !== undefined) return { message, column: column.name };
-  }
-  return undefined;
+    return message === undefined ? [] : [{ column: column.name, message }];
+  });
 }
 
 function misfitOf({ text, quoted }: CsvField, { shape, kind }: TypedColumn): string | undefined {
@@ -308,8 +329,4 @@ function lineOf(path: string, row: number, subject: string): string {
 
 function unexplained(subject: string, error: unknown): StepLabError {
   return new StepLabError("csv/bad-row", `${subject}: ${messageOf(error)}`, { cause: error });
-}
-
-function count(number: number): string {
-  return number.toLocaleString("en-US");
 }

@@ -148,7 +148,7 @@ test("a file whose rows cannot be read is declared as a file, and it is said why
   const made = async (path: string) =>
     (await steplab(project, ["new", path, "-t", "collect", "-i", `data=data/${path}.csv`])).stdout;
   expect(await made("ragged")).toContain(
-    "ragged.csv, row 2 (line 3): The row has 2 fields, and there are 3 columns",
+    "ragged.csv, row 2 (line 3): The row has 2 fields, and the header has 3",
   );
   expect(await made("latin")).toContain("latin.csv is not UTF-8: line 1");
   const parquet = await steplab(project, ["new", "no", "-t", "process", "-i", "t=data/no.parquet"]);

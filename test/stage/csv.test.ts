@@ -190,11 +190,23 @@ describe("the first row that does not fit is named: row, physical line, column, 
   );
   test("a line that is cut off", async () => {
     expect(await problem(`${HEADER}\n${good}2,a,1`)).toBe(
-      'Input "delivery", row 2 (line 4): The row has 3 fields, and there are 5 columns: it is cut off, or a field with commas is not quoted.',
+      'Input "delivery", row 2 (line 4): The row has 3 fields, and the header has 5: it is cut off, or a field with commas is not quoted.',
     );
   });
   test("a field with a comma that nobody quoted", async () => {
     expect(await problem(`${HEADER}\n${good}2,a,b,1,,private\n`)).toContain("The row has 6 fields");
+  });
+  test("of several columns, the first row of each: a schema is mended at once", async () => {
+    const rows = ["2,a,cheap,,private", "3,b,dear,soon,", "4,c", "x,d,1,,private"].join("\n");
+    expect(await problem(`${HEADER}\n${good}${rows}\n`)).toBe(
+      [
+        'Input "delivery", row 2 (line 4), column "price": "cheap" is not a number.',
+        'Also row 3 (line 5), column "seen": "soon" is not a time (ISO 8601, such as 2019-05-26T08:30:00Z), or null.',
+        'Also row 3 (line 5), column "room": The value is missing; it must be one of "private", "shared".',
+        "Also row 4 (line 6): The row has 2 fields, and the header has 5: it is cut off, or a field with commas is not quoted.",
+        'Also row 5 (line 7), column "id": "x" is not a whole number above 0.',
+      ].join("\n"),
+    );
   });
   test("a file that ends inside quotes", async () => {
     expect(await problem(`${HEADER}\n${good}2,"a,1,,private\n`)).toBe(
