@@ -26,6 +26,18 @@ Every byte is checked on the way; \`sha256sum -c SHA256SUMS\` checks it again wh
 Example: npx steplab export last --to run.tar.gz --without inputs
 `;
 
+const ARCHIVE = /\.(?:tar\.gz|tgz|tar|zip)$/;
+/** Endings of archives that others make: a folder that is called so is not what is meant. */
+const OTHER_ARCHIVE = /\.(?:rar|7z|gz|bz2|xz|zst|lz4|tbz2?|txz)$/i;
+
+/** @throws StepLabError `cli/usage` for an archive of a kind that is not written */
+function placeOf(to: string): string {
+  if (ARCHIVE.test(to) || !OTHER_ARCHIVE.test(to)) return resolve(to);
+  throw new StepLabError("cli/usage", `--to ${to}: such an archive is not written.`, {
+    hint: "Name a folder, or a file that ends with .tar.gz, .tar or .zip.",
+  });
+}
+
 export const command = defineCommand({
   name: "export",
   summary: "write a run as plain files or one archive",
@@ -43,7 +55,7 @@ export const command = defineCommand({
     recoverRuns(projectRoot);
     const run = findRun(projectRoot, word);
     const written = await exportRun(projectRoot, run, {
-      to: resolve(values.to ?? run),
+      to: placeOf(values.to ?? run),
       ...(values.stage !== undefined && { stage: values.stage }),
       without: (values.without ?? []).map(partOf),
       force: values.force === true,
@@ -51,7 +63,7 @@ export const command = defineCommand({
     const place = relative(process.cwd(), written.to);
     if (values.json === true) printJson<ExportOutput>({ steplab: 1, run, ...written, to: place });
     else {
-      const check = written.to === resolve(run) || !/\.(tar\.gz|tgz|tar|zip)$/.test(written.to);
+      const check = written.to === resolve(run) || !ARCHIVE.test(written.to);
       process.stdout.write(
         `${place}  ${plural(written.files, "file")}, ${bytes(written.bytes)}\n${check ? `Check   cd ${place} && sha256sum -c ${SUMS_FILE}\n` : ""}`,
       );

@@ -249,6 +249,11 @@ test("`steplab export` says what it wrote and how to check it", async () => {
     2,
     `error cli/usage\n  --without output: there is no such part.\n  Hint: did you mean "outputs"?\n`,
   ]);
+  const other = await steplab(project, ["export", "--to", "it.rar"]);
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    "error cli/usage\n  --to it.rar: such an archive is not written.\n  Hint: Name a folder, or a file that ends with .tar.gz, .tar or .zip.\n",
+  ]);
 });
 
 function expectSame(one: string, other: string): void {
