@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { messageOf, StepLabError } from "../../core/error.ts";
+import type { FetchAddress } from "../../pipeline/scaffold/wired-inputs.ts";
 import type { SourceNotebook } from "../../pipeline/notebooks/source-notebook.ts";
 import { EXIT, defineCommand } from "../command.ts";
 import { printJson } from "../print/json.ts";
@@ -15,8 +16,8 @@ Usage: steplab new <stage> --template NAME [options]
 
   -t, --template NAME   what kind of stage: process, train, … or one of your own
   -a, --after STAGE     read what this stage writes: its outputs become inputs, wired and declared; may be repeated
-  -i, --input NAME=X    read this: a path, a pattern, an address or stage.output; may be repeated. A CSV or Parquet file
-                        is read to the end, and the schema that all of its rows fit is written for you
+  -i, --input NAME=X    read this: a path, a pattern, an address or stage.output; may be repeated. A CSV or Parquet
+                        file is read to its end, and the schema that all of its rows fit is written for you
   --from NOTEBOOK       lift cells of a notebook you have: TypeScript of any Jupyter kernel, tslab and Deno included
   --cells 3,5-8         which cells; without it you are asked, or all code cells are taken where nobody can answer
   --title TEXT          the section's heading
@@ -68,6 +69,7 @@ export const command = defineCommand({
         values.notebook === undefined ? undefined : insideProject(projectRoot, values.notebook),
       after: (values.after ?? []).flatMap((word) => word.split(",")),
       inputs: Object.fromEntries((values.input ?? []).map(readInputWire)),
+      fetch: fetchInto(projectRoot, name),
       from:
         values.from === undefined
           ? null
@@ -92,6 +94,22 @@ export const command = defineCommand({
     return EXIT.done;
   },
 });
+
+/** Into the archive, where the first run finds it. */
+function fetchInto(projectRoot: string, stage: string): FetchAddress {
+  return async (input, url) => {
+    const { fetchUrl } = await import("../../runner/sources/url.ts");
+    const { archiveOf } = await import("../../lineage/archive.ts");
+    const { ObjectStore } = await import("../../lineage/store/objects.ts");
+    const archive = archiveOf(projectRoot);
+    const store = new ObjectStore(archive);
+    const { signal } = new AbortController();
+    const options = { archive, store, offline: false, signal, stage, input };
+    const { digest } = await fetchUrl(url, options);
+    store.sync();
+    return store.pathOf(digest);
+  };
+}
 
 async function printTemplates(projectRoot: string, json: boolean): Promise<number> {
   const { readTemplates } = await import("../../pipeline/templates.ts");

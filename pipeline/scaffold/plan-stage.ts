@@ -23,7 +23,7 @@ import { liftCells } from "./lift.ts";
 import { newStageNotebook } from "./new-stage.ts";
 import { notebookPath, titleOf } from "./notebook-path.ts";
 import type { LiftNote } from "./translate.ts";
-import { wiredInputs, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
+import { wiredInputs, type FetchAddress, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
 
 export interface NewStageOptions {
   projectRoot: string;
@@ -38,6 +38,8 @@ export interface NewStageOptions {
   after: readonly string[];
   /** Input to wire, over what `after` gives. */
   inputs: Readonly<Record<string, string>>;
+  /** For addresses among the inputs; without it they are not looked at. */
+  fetch?: FetchAddress;
   /** A notebook whose cells fill the slots. */
   from: { source: SourceNotebook; cells: ReadonlySet<number> | null } | null;
 }
@@ -114,7 +116,7 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
 
 /** Inputs that nothing declares but their wires. A project's own template means what it declares, and stays as it is. */
 async function inputsByWires(
-  { projectRoot, name, template: named, inputs }: NewStageOptions,
+  { projectRoot, name, template: named, inputs, fetch }: NewStageOptions,
   {
     path,
     pipeline,
@@ -132,7 +134,7 @@ async function inputsByWires(
     ([input, wire]) =>
       wiredOutput(projectRoot, path, (stage) => stageOf(pipeline, stage), input, wire) ?? [],
   );
-  const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open));
+  const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open), fetch ?? null);
   return { ...files, inputs: [...outputs, ...files.inputs] };
 }
 

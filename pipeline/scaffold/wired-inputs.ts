@@ -6,6 +6,7 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { count } from "../../core/count.ts";
 import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
+import { withoutCredentials } from "../../core/credentials.ts";
 import { StepLabError } from "../../core/error.ts";
 import type { InferredColumn, InferredTable } from "../../stage/artifact/infer/inferred.ts";
 import { parseWire } from "../document/wire.ts";
@@ -35,12 +36,19 @@ export interface WiredInputs {
   refused: { path: string; message: string }[];
 }
 
-/** @param wires input to where it comes from, of those that nothing else declares; outputs of stages are left to who knows stages */
+/** Brings an address into the archive, as a run does; an absolute path. @throws StepLabError `source/…` */
+export type FetchAddress = (input: string, url: string) => Promise<string>;
+
+/**
+ * @param wires input to where it comes from, of those that nothing else declares; outputs of stages are left to who knows stages
+ * @param fetch null: addresses are not looked at
+ */
 export async function wiredInputs(
   root: string,
   notebook: string,
   stage: string,
   wires: Readonly<Record<string, string>>,
+  fetch: FetchAddress | null,
 ): Promise<WiredInputs> {
   const found: WiredInputs = { inputs: [], seen: [], module: null, refused: [] };
   const path = modulePath(root, notebook, stage);
@@ -48,18 +56,26 @@ export async function wiredInputs(
   for (const [name, text] of Object.entries(wires)) {
     const wire = parseWire(text);
     if (wire === undefined || wire.kind === "output" || wire.kind === "run") continue;
+    const named = wire.kind === "url" ? withoutCredentials(text) : text;
     const file = fileOf(root, wire);
-    const table = file === null ? null : await tableOf(file, found, text);
+    const table = await tableOf(name, wire, file, fetch).catch((error: unknown) => {
+      if (!(error instanceof StepLabError)) throw error;
+      found.refused.push({ path: named, message: error.message });
+      return null;
+    });
     if (table === null) {
       found.inputs.push({ input: plainPort(name, wire, file), wire: text });
       continue;
     }
     const schema = schemaName(name);
-    schemas.push(schemaCode(schema, text, table));
-    found.inputs.push({ input: tablePort(name, schema, path, notebook, table, text), wire: text });
+    schemas.push(schemaCode(schema, named, table));
+    found.inputs.push({
+      input: tablePort(name, schema, path, notebook, table, endingOf(wire, file)),
+      wire: text,
+    });
     found.seen.push({
       input: name,
-      path: text,
+      path: named,
       rows: table.rows,
       columns: table.columns.length,
       schema,
@@ -79,30 +95,33 @@ function fileOf(root: string, wire: Wire): string | null {
   return last === undefined ? null : resolve(root, last);
 }
 
-/** Null for what holds no rows, or none that can be read: then it is said why. */
+/** Null for what holds no rows. @throws StepLabError for rows that cannot be read, and for an address that does not answer */
 async function tableOf(
-  file: string,
-  { refused }: WiredInputs,
-  named: string,
+  name: string,
+  wire: Wire,
+  file: string | null,
+  fetch: FetchAddress | null,
 ): Promise<InferredTable | null> {
-  const isParquet = file.endsWith(".parquet");
-  if (!isParquet && !/\.(?:csv|tsv)$/i.test(file)) return null;
-  if (statSync(file).isDirectory()) return null;
+  const ending = endingOf(wire, file);
+  const isParquet = ending.endsWith(".parquet");
+  if (!isParquet && !/\.(?:csv|tsv)$/i.test(ending)) return null;
+  const path = wire.kind === "url" ? ((await fetch?.(name, wire.url)) ?? null) : file;
+  if (path === null || statSync(path).isDirectory()) return null;
   const { inferCsv } = await import("../../stage/artifact/infer/csv.ts");
   const { inferParquet } = await import("../../stage/artifact/infer/parquet.ts");
-  try {
-    return await (isParquet ? inferParquet(file) : inferCsv(file, basename(file)));
-  } catch (error) {
-    if (!(error instanceof StepLabError)) throw error;
-    refused.push({ path: named, message: error.message });
-    return null;
-  }
+  return await (isParquet ? inferParquet(path) : inferCsv(path, basename(ending)));
+}
+
+/** What tells by its ending what it holds. */
+function endingOf(wire: Wire, file: string | null): string {
+  if (wire.kind === "url") return new URL(wire.url).pathname;
+  return file ?? (wire.kind === "path" ? wire.path : wire.kind === "glob" ? wire.pattern : "");
 }
 
 /** A file as bytes, or a folder. */
 function plainPort(name: string, wire: Wire, file: string | null): KnownPort {
   const kind = file !== null && statSync(file).isDirectory() ? "folder" : "file";
-  const ending = wire.kind === "url" ? new URL(wire.url).pathname : (file ?? wirePath(wire));
+  const ending = endingOf(wire, file);
   return {
     name,
     kind,
@@ -112,10 +131,6 @@ function plainPort(name: string, wire: Wire, file: string | null): KnownPort {
     imports: new ImportList(),
     ...(isMedia(mediaTypeOf(ending), "application/json") && { reads: "json" }),
   };
-}
-
-function wirePath(wire: Wire): string {
-  return wire.kind === "path" ? wire.path : wire.kind === "glob" ? wire.pattern : "";
 }
 
 function mediaOption(path: string): string {
@@ -129,7 +144,7 @@ function tablePort(
   module: string,
   notebook: string,
   table: InferredTable,
-  wire: string,
+  ending: string,
 ): KnownPort {
   const imports = new ImportList();
   const specifier = fromFolder(`./${basename(module)}`, folderOf(module), folderOf(notebook));
@@ -139,7 +154,7 @@ function tablePort(
   return {
     name,
     kind: "file",
-    code: `a.file(${mediaOption(wire)})`,
+    code: `a.file(${mediaOption(ending)})`,
     from: null,
     uses: [schema],
     imports,

@@ -1,5 +1,8 @@
 /** `steplab new --input name=file`: a stage that reads a file nobody has described, and runs as it is. */
 import { DuckDBInstance } from "@duckdb/node-api";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeProject, type Project } from "../rig/project.ts";
@@ -142,6 +145,40 @@ test("the next stage takes the schema over, whether it is named by --after or by
   expect(await project.read("notebooks/wired.ipynb")).toContain("inputs({ mine: a.table(Data) })");
   const lint = await steplab(project, ["lint"]);
   expect(lint.stdout).toMatch(/^0 errors, 0 warnings/);
+});
+
+test("an address is fetched for it, and the run that follows finds it there", async () => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    if (request.headers["if-none-match"] === '"1"') return response.writeHead(304).end();
+    asked += 1;
+    response.writeHead(200, { etag: '"1"' }).end("id;price\n1;2,5\n");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // listening on TCP
+  try {
+    const wire = `sold=http://me:hunter2@127.0.0.1:${port}/sold.csv`;
+    const made = await steplab(project, ["new", "fetched", "-t", "collect", "-i", wire]);
+    expect(made.stdout).toContain("/sold.csv");
+    expect(made.stdout).toContain("1 row, 2 columns: all fit Sold of notebooks/fetched.ts");
+    expect(await project.read("notebooks/fetched.ts")).not.toContain("hunter2");
+    const ran = await steplab(project, ["run", "--only", "fetched"]);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(asked).toBe(1);
+    expect(await rowsOf("fetched", "rows")).toEqual([["1", "2.5"]]);
+  } finally {
+    server.close();
+  }
+  const gone = await steplab(project, [
+    "new",
+    "gone",
+    "-t",
+    "explore",
+    "-i",
+    `d=http://127.0.0.1:${port}/x.csv`,
+  ]);
+  expect(gone.code).toBe(0);
+  expect(gone.stdout).toMatch(/look at +http:\/\/127\.0\.0\.1:\d+\/x\.csv +/);
 });
 
 test("a file whose rows cannot be read is declared as a file, and it is said why", async () => {
