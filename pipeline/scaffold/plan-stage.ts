@@ -125,16 +125,23 @@ async function inputsByWires(
   }: { path: string; pipeline: Pipeline; template: Template; declared: readonly Wired[] },
 ): Promise<Omit<WiredInputs, "inputs"> & { inputs: Wired[] }> {
   const isOwn = existsSync(join(projectRoot, "templates", `${named}.ipynb`));
+  const placeholders = templateInputs(template);
   const taken = new Set([
     ...declared.map(({ input }) => input.name),
-    ...(isOwn ? templateInputs(template) : []),
+    ...(isOwn ? placeholders : []),
   ]);
   const open = Object.entries(inputs).filter(([input]) => !taken.has(input));
   const outputs = open.flatMap(
     ([input, wire]) =>
       wiredOutput(projectRoot, path, (stage) => stageOf(pipeline, stage), input, wire) ?? [],
   );
-  const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open), fetch ?? null);
+  const wires = Object.fromEntries(open);
+  const files = await wiredInputs(projectRoot, path, name, wires, fetch ?? null);
+  // Of files that are not there yet, the template's placeholders say more than could be written.
+  const isTemplates = open.every(
+    ([input]) => files.missing.has(input) && placeholders.includes(input),
+  );
+  if (isTemplates && declared.length === 0) return { ...files, inputs: [] };
   return { ...files, inputs: [...outputs, ...files.inputs] };
 }
 

@@ -32,8 +32,10 @@ export interface WiredInputs {
   seen: SeenFile[];
   /** The schemas, in a file of the project that is new; null where there are none. */
   module: { path: string; text: string } | null;
-  /** Files that are no tables, and why. */
+  /** Files that are no tables, or not there, and why. */
   refused: { path: string; message: string }[];
+  /** Inputs whose files are not there. */
+  missing: Set<string>;
 }
 
 /** Brings an address into the archive, as a run does; an absolute path. @throws StepLabError `source/…` */
@@ -50,7 +52,13 @@ export async function wiredInputs(
   wires: Readonly<Record<string, string>>,
   fetch: FetchAddress | null,
 ): Promise<WiredInputs> {
-  const found: WiredInputs = { inputs: [], seen: [], module: null, refused: [] };
+  const found: WiredInputs = {
+    inputs: [],
+    seen: [],
+    module: null,
+    refused: [],
+    missing: new Set(),
+  };
   const path = modulePath(root, notebook, stage);
   const schemas: string[] = [];
   for (const [name, text] of Object.entries(wires)) {
@@ -58,6 +66,14 @@ export async function wiredInputs(
     if (wire === undefined || wire.kind === "output" || wire.kind === "run") continue;
     const named = wire.kind === "url" ? withoutCredentials(text) : text;
     const file = fileOf(root, wire);
+    if (file === null && wire.kind !== "url") {
+      found.missing.add(name);
+      found.refused.push({
+        path: named,
+        message:
+          "It is not there, so nothing could be read off it. Paths begin at the project's root.",
+      });
+    }
     const table = await tableOf(name, wire, file, fetch).catch((error: unknown) => {
       if (!(error instanceof StepLabError)) throw error;
       found.refused.push({ path: named, message: error.message });

@@ -210,6 +210,14 @@ test("a file whose rows cannot be read is declared as a file, and it is said why
   expect(notebook).toContain(String.raw`a.folder().from(\"data/pictures\")`);
 });
 
+test("of a file that is not there yet, the template's own cells stay, and it is said", async () => {
+  const words = ["new", "later", "-t", "collect", "-i", "delivery=data/later.csv"];
+  const { stdout } = await steplab(project, words);
+  expect(stdout).toMatch(/look at +data\/later\.csv +It is not there/);
+  expect(await project.read("notebooks/later.ipynb")).toContain("input.delivery.csv(");
+  expect(await project.read("PIPELINE.md")).toContain("delivery: data/later.csv");
+});
+
 test("what is meant is said: a file in the root, a stage or an output that is not there", async () => {
   await project.write("root.csv", "a\n1\n");
   const refused = async (wire: string) =>
