@@ -69,12 +69,16 @@ export const command = defineCommand({
         values.notebook === undefined ? undefined : insideProject(projectRoot, values.notebook),
       after: (values.after ?? []).flatMap((word) => word.split(",")),
       inputs: Object.fromEntries((values.input ?? []).map(readInputWire)),
-      fetch: fetchInto(projectRoot, name),
+      look: {
+        fetch: fetchInto(projectRoot, name),
+        ...(process.stderr.isTTY && { onReading: sayReading }),
+      },
       from:
         values.from === undefined
           ? null
           : await chooseCells(projectRoot, values.from, values.cells, json),
     });
+    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
     writeStage(projectRoot, plan);
     const told: Made = {
@@ -94,6 +98,11 @@ export const command = defineCommand({
     return EXIT.done;
   },
 });
+
+/** Gone again when it is read. */
+function sayReading(path: string): void {
+  process.stderr.write(`\r\u001b[KReading ${path} …`);
+}
 
 /** Into the archive, where the first run finds it. */
 function fetchInto(projectRoot: string, stage: string): FetchAddress {

@@ -23,7 +23,7 @@ import { liftCells } from "./lift.ts";
 import { newStageNotebook } from "./new-stage.ts";
 import { notebookPath, titleOf } from "./notebook-path.ts";
 import type { LiftNote } from "./translate.ts";
-import { wiredInputs, type FetchAddress, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
+import { wiredInputs, type LookOptions, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
 
 export interface NewStageOptions {
   projectRoot: string;
@@ -38,8 +38,8 @@ export interface NewStageOptions {
   after: readonly string[];
   /** Input to wire, over what `after` gives. */
   inputs: Readonly<Record<string, string>>;
-  /** For addresses among the inputs; without it they are not looked at. */
-  fetch?: FetchAddress;
+  /** For files and addresses among the inputs. */
+  look?: LookOptions;
   /** A notebook whose cells fill the slots. */
   from: { source: SourceNotebook; cells: ReadonlySet<number> | null } | null;
 }
@@ -116,7 +116,7 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
 
 /** Inputs that nothing declares but their wires. A project's own template means what it declares, and stays as it is. */
 async function inputsByWires(
-  { projectRoot, name, template: named, inputs, fetch }: NewStageOptions,
+  { projectRoot, name, template: named, inputs, look }: NewStageOptions,
   {
     path,
     pipeline,
@@ -136,7 +136,7 @@ async function inputsByWires(
       wiredOutput(projectRoot, path, (stage) => stageOf(pipeline, stage), input, wire) ?? [],
   );
   const wires = Object.fromEntries(open);
-  const files = await wiredInputs(projectRoot, path, name, wires, fetch ?? null);
+  const files = await wiredInputs(projectRoot, path, name, wires, look ?? {});
   // Of files that are not there yet, the template's placeholders say more than could be written.
   const isTemplates = open.every(
     ([input]) => files.missing.has(input) && placeholders.includes(input),

@@ -41,16 +41,20 @@ export interface WiredInputs {
 /** Brings an address into the archive, as a run does; an absolute path. @throws StepLabError `source/…` */
 export type FetchAddress = (input: string, url: string) => Promise<string>;
 
-/**
- * @param wires input to where it comes from, of those that nothing else declares; outputs of stages are left to who knows stages
- * @param fetch null: addresses are not looked at
- */
+export interface LookOptions {
+  /** Without it addresses are not looked at. */
+  fetch?: FetchAddress;
+  /** Told before a file is read: a large one takes a while. */
+  onReading?: (path: string) => void;
+}
+
+/** @param wires input to where it comes from, of those that nothing else declares; outputs of stages are left to who knows stages */
 export async function wiredInputs(
   root: string,
   notebook: string,
   stage: string,
   wires: Readonly<Record<string, string>>,
-  fetch: FetchAddress | null,
+  { fetch, onReading }: LookOptions,
 ): Promise<WiredInputs> {
   const found: WiredInputs = {
     inputs: [],
@@ -74,6 +78,7 @@ export async function wiredInputs(
           "It is not there, so nothing could be read off it. Paths begin at the project's root.",
       });
     }
+    if (isTable(endingOf(wire, file))) onReading?.(named);
     const table = await tableOf(name, wire, file, fetch).catch((error: unknown) => {
       if (!(error instanceof StepLabError)) throw error;
       found.refused.push({ path: named, message: error.message });
@@ -116,16 +121,19 @@ async function tableOf(
   name: string,
   wire: Wire,
   file: string | null,
-  fetch: FetchAddress | null,
+  fetch: FetchAddress | undefined,
 ): Promise<InferredTable | null> {
   const ending = endingOf(wire, file);
-  const isParquet = ending.endsWith(".parquet");
-  if (!isParquet && !/\.(?:csv|tsv)$/i.test(ending)) return null;
+  if (!isTable(ending)) return null;
   const path = wire.kind === "url" ? ((await fetch?.(name, wire.url)) ?? null) : file;
   if (path === null || statSync(path).isDirectory()) return null;
   const { inferCsv } = await import("../../stage/artifact/infer/csv.ts");
   const { inferParquet } = await import("../../stage/artifact/infer/parquet.ts");
-  return await (isParquet ? inferParquet(path) : inferCsv(path, basename(ending)));
+  return await (/\.parquet$/i.test(ending) ? inferParquet(path) : inferCsv(path, basename(ending)));
+}
+
+function isTable(path: string): boolean {
+  return /\.(?:csv|tsv|parquet)$/i.test(path);
 }
 
 /** What tells by its ending what it holds. */
