@@ -16,8 +16,8 @@ Usage: steplab new <stage> --template NAME [options]
 
   -t, --template NAME   what kind of stage: process, train, … or one of your own
   -a, --after STAGE     read what this stage writes: its outputs become inputs, wired and declared; may be repeated
-  -i, --input NAME=X    read this: a path, a pattern, an address or stage.output; may be repeated. A CSV or Parquet
-                        file is read to its end, and the schema that all of its rows fit is written for you
+  -i, --input NAME=X    read this: a path, a pattern, an address or stage.output; may be repeated. A CSV,
+                        Parquet or JSON file is read to its end, and the schema that all its rows fit is written
   --from NOTEBOOK       lift cells of a notebook you have: TypeScript of any Jupyter kernel, tslab and Deno included
   --cells 3,5-8         which cells; without it you are asked, or all code cells are taken where nobody can answer
   --title TEXT          the section's heading

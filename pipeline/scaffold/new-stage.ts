@@ -38,6 +38,8 @@ export interface TableCode {
   setup: string[];
   /** An expression for the rows, which are read when they are asked for. */
   rows: string;
+  /** A query gives whole numbers as JavaScript's own: larger ones pass through it, and cannot be read into memory. */
+  staysQuery: boolean;
 }
 
 /** An output, and the input that is written to it as long as there is no other code. */
@@ -204,7 +206,7 @@ function readingCode(
     if (table !== undefined)
       return [
         ...table.setup,
-        `const ${name} = ${isLazy(template) ? table.rows : `await ${table.rows}.read()`};`,
+        `const ${name} = ${isLazy(template, table) ? table.rows : `await ${table.rows}.read()`};`,
       ];
     return [`const ${name} = await input.${name}.${port.reads ?? READ[kind ?? ""] ?? "read"}();`];
   });
@@ -218,8 +220,8 @@ function readingCode(
 }
 
 /** A template that brings data in writes a file's rows as they come, however many they are; others work with them. */
-function isLazy(template: Template): boolean {
-  return bodyHas(template, /\.csv\(/);
+function isLazy(template: Template, { staysQuery }: TableCode): boolean {
+  return staysQuery || bodyHas(template, /\.csv\(/);
 }
 
 function bodyHas(template: Template, pattern: RegExp): boolean {
@@ -235,7 +237,7 @@ function checkCode(template: Template, known: readonly KnownPort[], lifted: bool
   if (port.table === undefined)
     return `check("${port.name} are there", ${port.name}.numRows() > 0);`;
   const count = `${port.name}.numRows()`;
-  return `check("rows were delivered", ${isLazy(template) ? `(await ${count})` : count} > 0);`;
+  return `check("rows were delivered", ${isLazy(template, port.table) ? `(await ${count})` : count} > 0);`;
 }
 
 function declaration(variable: string, keyword: string, ports: readonly DeclaredPort[]): string {

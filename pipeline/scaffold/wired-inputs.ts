@@ -2,7 +2,7 @@
  * Inputs of a new stage that its wires alone tell. A file of rows is read to the end for the schema that every row of it fits,
  * which goes into a module beside the notebook; other files and folders are declared as what they are.
  */
-import { existsSync, globSync, statSync } from "node:fs";
+import { closeSync, existsSync, globSync, openSync, readSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { count } from "../../core/count.ts";
 import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
@@ -127,13 +127,27 @@ async function tableOf(
   if (!isTable(ending)) return null;
   const path = wire.kind === "url" ? ((await fetch?.(name, wire.url)) ?? null) : file;
   if (path === null || statSync(path).isDirectory()) return null;
-  const { inferCsv } = await import("../../stage/artifact/infer/csv.ts");
-  const { inferParquet } = await import("../../stage/artifact/infer/parquet.ts");
-  return await (/\.parquet$/i.test(ending) ? inferParquet(path) : inferCsv(path, basename(ending)));
+  if (/\.(?:csv|tsv)$/i.test(ending)) {
+    const { inferCsv } = await import("../../stage/artifact/infer/csv.ts");
+    return await inferCsv(path, basename(ending));
+  }
+  const { inferJson, inferParquet } = await import("../../stage/artifact/infer/typed.ts");
+  if (/\.parquet$/i.test(ending)) return await inferParquet(path);
+  return isRows(path, ending) ? await inferJson(path) : null;
+}
+
+/** One object a line, or an array; a single object is settings or the like. */
+function isRows(path: string, ending: string): boolean {
+  if (!/\.json$/i.test(ending)) return true;
+  const start = Buffer.alloc(256);
+  const file = openSync(path, "r");
+  const length = readSync(file, start);
+  closeSync(file);
+  return /^\uFEFF?\s*\[/.test(start.toString("utf8", 0, length));
 }
 
 function isTable(path: string): boolean {
-  return /\.(?:csv|tsv|parquet)$/i.test(path);
+  return /\.(?:csv|tsv|parquet|jsonl|ndjson|json)$/i.test(path);
 }
 
 /** What tells by its ending what it holds. */
@@ -188,7 +202,14 @@ function tablePort(
 
 /** How the notebook reads it: by its schema, or by a query where the file is of another make. */
 function tableCode(name: string, schema: string, { reader, columns }: InferredTable): TableCode {
-  if (reader === null) return { schema, uses: [], setup: [], rows: `input.${name}.csv(${schema})` };
+  if (reader === null)
+    return {
+      schema,
+      uses: [],
+      setup: [],
+      rows: `input.${name}.csv(${schema})`,
+      staysQuery: false,
+    };
   const path = `${name}Path`;
   const selected = columns.map(({ name: column, sql }) => {
     const quotedName = `"${column.replaceAll('"', '""')}"`;
@@ -201,6 +222,7 @@ function tableCode(name: string, schema: string, { reader, columns }: InferredTa
     uses: ["sql"],
     setup: [`const ${path} = await input.${name}.path();`],
     rows: `sql<${schema}>\`${inTemplate(query)}\${${path}}${inTemplate(options)})\``,
+    staysQuery: columns.some(({ kind }) => kind === "bigint"),
   };
 }
 

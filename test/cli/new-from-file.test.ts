@@ -84,6 +84,10 @@ beforeAll(async () => {
     "data/no.parquet": "no Parquet",
     "data/notes.json": `{ "a": 1 }`,
     "data/pictures/one.png": "",
+    "data/lines.jsonl": `{"id":1,"x":1,"tags":["a"],"at":"2024-01-31"}\n{"id":9007199254740993,"x":2.5,"tags":null,"at":"2024-02-01"}\n`,
+    "data/list.json": `[ { "id": 1, "ok": true }, { "id": 2 } ]`,
+    "data/broken.jsonl": `{"id":1}\n{"id":`,
+    "data/texts.json": `["a", "b"]`,
   });
   await duck.run(
     `COPY (SELECT 1::INTEGER AS i, 2.5::DECIMAL(8, 2) AS d, 'x' AS s, [1, 2] AS l, TIMESTAMP '2024-01-01 10:00:00' AS t
@@ -136,6 +140,28 @@ test("Parquet too; what a table cannot keep is read as text, and said", async ()
     ["1", "2.5", "x", "[1, 2]", "2024-01-01 10:00:00"],
     [null, "3", "y", null, "2024-01-02 00:00:00"],
   ]);
+});
+
+test("JSON of an object a row: a line each, or a list", async () => {
+  const words = ["-t", "process", "-i", "d=data/lines.jsonl", "-i", "e=data/list.json"];
+  const { stdout } = await steplab(project, ["new", "objects", ...words]);
+  expect(stdout).toContain("2 rows, 4 columns: all fit D of notebooks/objects.ts");
+  expect(stdout).toContain("2 rows, 2 columns: all fit E of notebooks/objects.ts");
+  expect(await project.read("notebooks/objects.ts")).toContain(`  id: z.bigint(),
+  x: z.number(),
+  tags: z.string().nullable(),
+  at: z.iso.date(),
+});`);
+  const ran = await steplab(project, ["run", "--only", "objects"]);
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  expect(await rowsOf("objects", "rows")).toEqual([
+    ["1", "1", '["a"]', "2024-01-31"],
+    ["9007199254740993", "2.5", null, "2024-02-01"],
+  ]);
+  const others = ["-i", "b=data/broken.jsonl", "-i", "t=data/texts.json"];
+  const plain = await steplab(project, ["new", "plain-json", "-t", "explore", ...others]);
+  expect(plain.stdout).toMatch(/look at +data\/broken\.jsonl +.*JSON/);
+  expect(await project.read("notebooks/explore/plain-json.ipynb")).toContain("input.t.json()");
 });
 
 test("the next stage takes the schema over, whether it is named by --after or by its wire", async () => {

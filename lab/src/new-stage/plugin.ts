@@ -15,7 +15,7 @@ import { stageNameOf } from "./stage-name.ts";
 const NEW_STAGE = "steplab:new-stage";
 const NEW_STAGE_OF_FILE = "steplab:new-stage-of-file";
 /** Files whose rows are read for their schema. */
-const ROWS = /\.(?:csv|tsv|parquet)$/i;
+const ROWS = /\.(?:csv|tsv|parquet|jsonl|ndjson)$/i;
 
 /** A card in the launcher for each template of the current project, and the command behind them. */
 export const newStagePlugin: JupyterFrontEndPlugin<void> = {

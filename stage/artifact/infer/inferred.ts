@@ -19,7 +19,7 @@ export interface InferredTable {
    * Null: `csv(schema)` reads it. Otherwise DuckDB does, by its table function `name(path, options)`; every column is text where
    * the function is `read_csv`.
    */
-  reader: { name: "read_csv" | "read_parquet"; options: string[] } | null;
+  reader: { name: "read_csv" | "read_parquet" | "read_json"; options: string[] } | null;
   /** Of columns that tables cannot keep as they are. */
   notes: string[];
 }
