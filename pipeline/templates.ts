@@ -37,6 +37,8 @@ export interface Template {
   /** In the order of the template. */
   slots: TemplateSlot[];
   notebook: Notebook;
+  /** One of the project's, whose code means what it says: the shipped ones hold placeholders. */
+  own: boolean;
 }
 
 export interface TemplatesRead {
@@ -57,11 +59,13 @@ export function templateNameOf(notebook: Notebook): string | undefined {
 export function readTemplates(root: string): TemplatesRead {
   const templates = new Map<string, Template>();
   const diagnostics: Diagnostic[] = [];
-  for (const folder of new Set([join(STEPLAB_ROOT, "templates"), join(root, "templates")]))
+  const shipped = join(STEPLAB_ROOT, "templates");
+  for (const folder of new Set([shipped, join(root, "templates")]))
     for (const file of notebooksIn(folder)) {
       const read = readTemplate(readFileSync(join(folder, file), "utf8"), `templates/${file}`);
       diagnostics.push(...read.diagnostics);
-      if (read.template) templates.set(read.template.name, read.template);
+      const own = folder !== shipped;
+      if (read.template) templates.set(read.template.name, { ...read.template, own });
     }
   return { templates, diagnostics };
 }
@@ -104,6 +108,7 @@ export function readTemplate(
     requires: recordOr(about["requires"]), // shipped with steplab, or the project's own word
     slots,
     notebook,
+    own: false,
   };
   return { template, diagnostics };
 }

@@ -26,9 +26,9 @@ Every byte is checked on the way; \`sha256sum -c SHA256SUMS\` checks it again wh
 Example: npx steplab export last --to run.tar.gz --without inputs
 `;
 
-const ARCHIVE = /\.(?:tar\.gz|tgz|tar|zip)$/;
+const ARCHIVE = /\.(?:tar\.gz|tgz|tar|zip)$/; // in small letters: exportRun takes it by the same
 /** Endings of archives that others make: a folder that is called so is not what is meant. */
-const OTHER_ARCHIVE = /\.(?:rar|7z|gz|bz2|xz|zst|lz4|tbz2?|txz)$/i;
+const OTHER_ARCHIVE = /\.(?:tar|tgz|zip|rar|7z|gz|bz2|xz|zst|lz4|tbz2?|txz)$/i;
 
 /** @throws StepLabError `cli/usage` for an archive of a kind that is not written */
 function placeOf(to: string): string {

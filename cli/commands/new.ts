@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { hasCredentials, withoutCredentials } from "../../core/credentials.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
-import type { FetchAddress } from "../../pipeline/scaffold/wired-inputs.ts";
 import type { SourceNotebook } from "../../pipeline/notebooks/source-notebook.ts";
 import { EXIT, defineCommand } from "../command.ts";
 import { printJson } from "../print/json.ts";
@@ -59,6 +59,7 @@ export const command = defineCommand({
         hint: `npx steplab new ${name} --template process --from old.ipynb --cells ${values.cells}`,
       });
     const { planStage, readInputWire } = await import("../../pipeline/scaffold/plan-stage.ts");
+    const { addressFetch } = await import("../../runner/sources/address-fetch.ts");
     const plan = await planStage({
       projectRoot,
       document,
@@ -70,15 +71,16 @@ export const command = defineCommand({
       after: (values.after ?? []).flatMap((word) => word.split(",")),
       inputs: Object.fromEntries((values.input ?? []).map(readInputWire)),
       look: {
-        fetch: fetchInto(projectRoot, name),
+        fetch: addressFetch(projectRoot, name),
         ...(process.stderr.isTTY && { onReading: sayReading }),
       },
       from:
         values.from === undefined
           ? null
           : await chooseCells(projectRoot, values.from, values.cells, json),
+    }).finally(() => {
+      if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     });
-    if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
     writeStage(projectRoot, plan);
     const told: Made = {
@@ -92,6 +94,7 @@ export const command = defineCommand({
       notes: plan.notes,
       files: plan.seen,
       refused: plan.refused,
+      runsAsItIs: plan.runsAsItIs,
     };
     if (json) printJson<NewOutput>(told);
     else process.stdout.write(`${lines(told, values.from).join("\n")}\n`);
@@ -104,30 +107,10 @@ function sayReading(path: string): void {
   process.stderr.write(`\r\u001b[KReading ${path} …`);
 }
 
-/** Into the archive, where the first run finds it. */
-function fetchInto(projectRoot: string, stage: string): FetchAddress {
-  return async (input, url) => {
-    const { fetchUrl } = await import("../../runner/sources/url.ts");
-    const { archiveOf } = await import("../../lineage/archive.ts");
-    const { ObjectStore } = await import("../../lineage/store/objects.ts");
-    const archive = archiveOf(projectRoot);
-    const store = new ObjectStore(archive);
-    const { signal } = new AbortController();
-    const options = { archive, store, offline: false, signal, stage, input };
-    const { digest } = await fetchUrl(url, options);
-    store.sync();
-    return store.pathOf(digest);
-  };
-}
-
 async function printTemplates(projectRoot: string, json: boolean): Promise<number> {
   const { readTemplates } = await import("../../pipeline/templates.ts");
   const templates = [...readTemplates(projectRoot).templates.values()].map(
-    ({ name, describes }) => ({
-      name,
-      describes,
-      own: existsSync(join(projectRoot, "templates", `${name}.ipynb`)),
-    }),
+    ({ name, describes, own }) => ({ name, describes, own }),
   );
   if (json) printJson<NewOutput>({ steplab: 1, templates });
   else {
@@ -147,7 +130,7 @@ type Made = Extract<NewOutput, { stage: string }>;
 
 function lines(told: Made, from: string | undefined): string[] {
   const wired = Object.entries(told.inputs).flatMap(([input, wire]) =>
-    wire === null ? [] : [`${input}: ${wire}`],
+    wire === null ? [] : [`${input}: ${withoutCredentials(wire)}`],
   );
   const open = Object.entries(told.inputs).flatMap(([input, wire]) =>
     wire === null ? [input] : [],
@@ -176,6 +159,17 @@ function lines(told: Made, from: string | undefined): string[] {
       `inputs of ${told.stage}`,
       `${input}: <stage>.<output>, a path or an address`,
     ]),
+    ...Object.entries(told.inputs).flatMap(([input, wire]) =>
+      wire !== null && hasCredentials(wire)
+        ? [
+            [
+              paint("yellow", "look at"),
+              `input ${input}`,
+              "its address holds a password, and stands in a file now",
+            ],
+          ]
+        : [],
+    ),
     ...told.refused.map(({ path, message }) => [paint("yellow", "look at"), path, message]),
     ...told.files.flatMap(({ path, notes }) =>
       notes.map((note) => [paint("yellow", "look at"), path, note]),
@@ -189,7 +183,7 @@ function lines(told: Made, from: string | undefined): string[] {
   const next =
     told.document === null
       ? `npx steplab run ${told.notebook}`
-      : told.files.length > 0 && open.length === 0 && told.refused.length === 0
+      : told.files.length > 0 && told.runsAsItIs
         ? `npx steplab run      (it runs as it is; make its cells yours in ${told.notebook})`
         : `open ${told.notebook}, make its cells yours, and type: npx steplab lint`;
   return [...columns(rows), "", `Next    ${next}`];

@@ -36,7 +36,10 @@ const Made = z.object({
     ),
   refused: z
     .array(z.object({ path: z.string(), message: z.string() }))
-    .describe("files whose rows cannot be read, and why: their inputs are declared as plain files"),
+    .describe("files whose rows could not be read, or that are not there, and why"),
+  runsAsItIs: z
+    .boolean()
+    .describe("every output that the notebook declares is written by what stands in it"),
 });
 
 const Templates = z.object({

@@ -44,7 +44,7 @@ export class Wire {
     this.iopub.verbosity = "allSubs"; // JEP 65: every subscriber is welcomed, not the first alone
   }
 
-  /** @throws Error of ZeroMQ's, with `code` and `address`, when a port is taken */
+  /** @throws Error of ZeroMQ's, with `code` and `address`: a port is taken, an address is not this machine's */
   async bind(): Promise<void> {
     const sockets = {
       shell: this.shell,

@@ -9,7 +9,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeFrames } from "../../core/wire/frames.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
-import { logTrouble, TEMPORARY_FAILURE } from "../link/log.ts";
+import { INTERNAL_ERROR, logTrouble, TEMPORARY_FAILURE } from "../link/log.ts";
 import type { ToMain, WorkerData } from "../link/messages.ts";
 import { WORD_EXIT, WORD_STDIN } from "../link/messages.ts";
 import { RingReader } from "../link/ring.ts";
@@ -93,10 +93,12 @@ watchParent(shutDown);
 
 /** Ports are given by whoever starts a kernel, and another program may take one first. */
 async function refuseToStart(error: unknown): Promise<never> {
-  const { address = "", message } = error as Error & { address?: string }; // ZeroMQ's errors have it
-  logTrouble(`cannot listen at ${address}: ${message}. Start it again, with other ports.`);
+  const { address = "", code, message } = error as Error & { address?: string; code?: string }; // ZeroMQ's errors have them
+  const isTaken = code === "EADDRINUSE";
+  const advice = isTaken ? " Start it again, with other ports." : "";
+  logTrouble(`cannot listen at ${address}: ${message}.${advice}`);
   await closeForExit();
-  process.exit(TEMPORARY_FAILURE); // of this thread: main follows
+  process.exit(isTaken ? TEMPORARY_FAILURE : INTERNAL_ERROR); // of this thread: main follows
 }
 
 /** Promises that live as long as the thread: a failure in one of them is a bug, and ends the kernel with its reason. */

@@ -29,7 +29,7 @@ export async function* contentOf({
     "store/damaged",
     `${path} is damaged: the object ${digest} has other bytes.`,
     {
-      hint: "Nothing was exported. `steplab verify` shows what is affected; running its stage with --force makes it again.",
+      hint: "Nothing was exported. `npx steplab verify` shows what is affected; running its stage with --force makes it again.",
     },
   );
 }

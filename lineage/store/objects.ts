@@ -179,7 +179,7 @@ export class ObjectStore {
 
 function missing(digest: Digest): StepLabError {
   return new StepLabError("store/missing", `The object ${digest} is not in the store.`, {
-    hint: "Run `steplab verify` to see what it affects; running its stage with --force makes it again.",
+    hint: "Run `npx steplab verify` to see what it affects; running its stage with --force makes it again.",
   });
 }
 
@@ -189,7 +189,7 @@ export function damagedObject(digest: Digest, path: string): StepLabError {
     "store/damaged",
     `The object ${digest} is damaged: its bytes have another digest.`,
     {
-      hint: `Remove ${path} and run its stage with --force, or copy the object from a backup. \`steplab verify\` shows what it affects.`,
+      hint: `Remove ${path} and run its stage with --force, or copy the object from a backup. \`npx steplab verify\` shows what it affects.`,
     },
   );
 }

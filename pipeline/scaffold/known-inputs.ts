@@ -64,7 +64,8 @@ export function knownInputs(
 }
 
 /**
- * An output of a stage that a wire names alone, under the name that the new stage gives it. Null for another wire.
+ * An output of a stage, in this run or an earlier one, that a wire names alone, under the name that the new stage gives it.
+ * Null for another wire.
  *
  * @param stageOf throws for a stage that there is not
  */
@@ -76,8 +77,8 @@ export function wiredOutput(
   text: string,
 ): Wired | null {
   const wire = parseWire(text);
-  if (wire?.kind !== "output") return null;
-  if (existsSync(join(root, text)))
+  if (wire?.kind !== "output" && wire?.kind !== "run") return null;
+  if (wire.kind === "output" && existsSync(join(root, text)))
     throw new StepLabError(
       "cli/usage",
       `--input ${name}=${text} names an output of a stage, by its form.`,
@@ -96,6 +97,14 @@ export function wiredOutput(
           outputs.map((output) => output.name),
         ) ?? `It writes: ${outputs.map((output) => output.name).join(", ") || "nothing"}.`,
     });
+  if (port.kind === "metric")
+    throw new StepLabError(
+      "cli/usage",
+      `${text} is a metric, and metrics are not read by stages.`,
+      {
+        hint: `Let "${wire.stage}" write the figure as JSON too: a.json(z.number()).`,
+      },
+    );
   const moved = imports.moved(folderOf(stage.notebook), folderOf(path));
   return { input: { ...port, name, imports: moved }, wire: text };
 }
@@ -186,4 +195,11 @@ function declarationsOf(template: Template): ReturnType<typeof readDeclarations>
 
 export function templateInputs(template: Template): string[] {
   return declarationsOf(template).inputs.map(({ name }) => name);
+}
+
+/** Of a template's inputs, those that take a file. */
+export function fileInputs(template: Template): string[] {
+  return declarationsOf(template)
+    .inputs.filter(({ kind }) => kind === "file")
+    .map(({ name }) => name);
 }

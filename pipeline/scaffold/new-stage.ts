@@ -106,10 +106,10 @@ function partsOf(template: Template, { inputs, lifted }: StageFilling): Parts {
   const imports = lifted?.imports ?? new ImportList();
   copyAll(own.imports, imports);
   if (inputs === null && lifted === null) return { imports, sources: {}, body: null };
-  const known = inputs ?? [];
+  const known = withoutClashes(inputs ?? [], imports);
   const written = lifted ? withImportsOf(lifted.declared, lifted.declared.outputs) : [];
   const outputs = written.length > 0 ? written : outputsFor(withImportsOf(own, own.outputs), known);
-  for (const port of [...known, ...outputs]) copyUsed(port, imports);
+  for (const port of outputs) copyUsed(port, imports);
   const parameters = lifted?.declared.parameters ?? null;
   const checks = lifted?.checks ?? [];
   const wanted = (slot: string, source: string, given: boolean): [string, string][] =>
@@ -253,6 +253,52 @@ function copyUsed({ uses, imports, table }: KnownPort, to: ImportList): void {
     const found = imports.find(local);
     if (found && !to.has(local)) to.add(found.module, local, found.imported);
   }
+}
+
+/** Two modules may give one name, `Data` say: the later one is imported under another. What the ports use is in `to` then. */
+function withoutClashes(ports: readonly KnownPort[], to: ImportList): KnownPort[] {
+  return ports.map((port) => {
+    let renamed = port;
+    for (const local of [...port.uses, ...(port.table?.uses ?? [])]) {
+      const [found, known] = [port.imports.find(local), to.find(local)];
+      if (!found || !known) continue;
+      if (found.module === known.module && found.imported.name === known.imported.name) continue;
+      renamed = withName(renamed, local, `${capitalised(port.name)}${capitalised(local)}`);
+    }
+    copyUsed(renamed, to);
+    return renamed;
+  });
+}
+
+function withName(port: KnownPort, local: string, other: string): KnownPort {
+  // Not what stands in quotes, as a column of a query does.
+  const pattern = new RegExp(`(?<![\\w$."'])${local.replaceAll("$", "\\$")}(?![\\w$"'])`, "g");
+  const rename = (code: string): string => code.replaceAll(pattern, () => other);
+  const imports = new ImportList();
+  for (const [each, { module, imported }] of port.imports.entries())
+    imports.add(module, each === local ? other : each, imported);
+  return {
+    ...port,
+    code: rename(port.code),
+    uses: port.uses.map(rename),
+    imports,
+    ...(port.table && {
+      table: { ...port.table, schema: rename(port.table.schema), rows: rename(port.table.rows) },
+    }),
+  };
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** Whether nothing of the template's promises is left to be written: the new stage runs as it is. */
+export function runsAsItIs(template: Template, inputs: readonly KnownPort[]): boolean {
+  const own = readDeclarations(
+    parseNotebook(template.notebook, `templates/${template.name}.ipynb`),
+  );
+  const outputs = outputsFor(withImportsOf(own, own.outputs), inputs);
+  return outputs.every(({ passes }) => passes !== undefined);
 }
 
 function copyAll(from: ImportList, to: ImportList): void {

@@ -12,6 +12,7 @@ import { readTemplates, type Template } from "../templates.ts";
 import { addSection, type NewSection } from "./add-section.ts";
 import { folderOf } from "./imports.ts";
 import {
+  fileInputs,
   fitsAsItIs,
   knownInputs,
   templateInputs,
@@ -20,7 +21,8 @@ import {
   type Wired,
 } from "./known-inputs.ts";
 import { liftCells } from "./lift.ts";
-import { newStageNotebook } from "./new-stage.ts";
+import { inputNameOf } from "./input-name.ts";
+import { newStageNotebook, runsAsItIs } from "./new-stage.ts";
 import { notebookPath, titleOf } from "./notebook-path.ts";
 import type { LiftNote } from "./translate.ts";
 import { wiredInputs, type LookOptions, type SeenFile, type WiredInputs } from "./wired-inputs.ts";
@@ -38,6 +40,8 @@ export interface NewStageOptions {
   after: readonly string[];
   /** Input to wire, over what `after` gives. */
   inputs: Readonly<Record<string, string>>;
+  /** A file to read besides, relative to the root, or an address: the input's name is made of it. */
+  file?: string | undefined;
   /** For files and addresses among the inputs. */
   look?: LookOptions;
   /** A notebook whose cells fill the slots. */
@@ -57,6 +61,8 @@ export interface NewStagePlan {
   /** Of files that inputs are wired to: what was read off them, or why nothing was. */
   seen: SeenFile[];
   refused: WiredInputs["refused"];
+  /** Every output that the notebook declares is written by what stands in it. */
+  runsAsItIs: boolean;
 }
 
 /**
@@ -65,12 +71,13 @@ export interface NewStagePlan {
  * @throws StepLabError `cli/usage` for a name that will not do, `run/unknown-stage`,
  * `project/in-the-way`, `lint/errors` for a document that cannot take a section
  */
-export async function planStage(options: NewStageOptions): Promise<NewStagePlan> {
-  const { projectRoot, document, name } = options;
+export async function planStage(asked: NewStageOptions): Promise<NewStagePlan> {
+  const { projectRoot, document, name } = asked;
   const documentText = readDocument(projectRoot, document);
   const pipeline = pipelineOf(documentText, document);
   checkName(name, pipeline);
-  const template = templateOf(projectRoot, options.template);
+  const template = templateOf(projectRoot, asked.template);
+  const options = withFile(asked, template);
   const explores = template.name === "explore";
   const path = options.notebook ?? notebookPath(projectRoot, pipeline, name, explores);
   if (existsSync(join(projectRoot, path)))
@@ -111,12 +118,44 @@ export async function planStage(options: NewStageOptions): Promise<NewStagePlan>
     notes: lifted?.notes ?? [],
     seen: wired.seen,
     refused: wired.refused,
+    runsAsItIs:
+      lifted === null && !isTemplates && runsAsItIs(template, inputs) && wired.refused.length === 0,
   };
+}
+
+/** The file as an input: of a template of the project's own, the first that takes files. */
+function withFile(options: NewStageOptions, template: Template): NewStageOptions {
+  const { file, inputs } = options;
+  if (file === undefined) return options;
+  const open = fileInputs(template).find((each) => !(each in inputs));
+  const name = template.own ? open : inputNameOf(file);
+  if (name === undefined) throw undeclared(template, file);
+  const isAddress = parseWire(file)?.kind === "url";
+  // Without a slash it would be a stage's output: `listings.csv` (document/wire.ts).
+  const wire = isAddress || /[/\\]/.test(file) ? file : `./${file}`;
+  const kind = parseWire(wire)?.kind;
+  if (kind === "path" || kind === "url") return { ...options, inputs: { ...inputs, [name]: wire } };
+  throw new StepLabError("cli/usage", `${file} cannot be wired by its name.`, {
+    hint:
+      kind === "glob"
+        ? "PIPELINE.md takes *, ?, [ and { for a pattern: rename the file."
+        : "A path below the project's root, or an address that begins with http:// or https://.",
+  });
+}
+
+function undeclared({ name }: Template, what: string): StepLabError {
+  return new StepLabError(
+    "cli/usage",
+    `Template "${name}" is this project's own, and declares no input for ${what}.`,
+    {
+      hint: "Make the stage without it, then declare it in the notebook and wire it in PIPELINE.md.",
+    },
+  );
 }
 
 /** Inputs that nothing declares but their wires. A project's own template means what it declares, and stays as it is. */
 async function inputsByWires(
-  { projectRoot, name, template: named, inputs, look }: NewStageOptions,
+  { projectRoot, name, inputs, look }: NewStageOptions,
   {
     path,
     pipeline,
@@ -124,24 +163,25 @@ async function inputsByWires(
     declared,
   }: { path: string; pipeline: Pipeline; template: Template; declared: readonly Wired[] },
 ): Promise<Omit<WiredInputs, "inputs"> & { inputs: Wired[] }> {
-  const isOwn = existsSync(join(projectRoot, "templates", `${named}.ipynb`));
   const placeholders = templateInputs(template);
-  const taken = new Set([
+  const known = new Set([
     ...declared.map(({ input }) => input.name),
-    ...(isOwn ? placeholders : []),
+    ...(template.own ? placeholders : []),
   ]);
-  const open = Object.entries(inputs).filter(([input]) => !taken.has(input));
+  const open = Object.entries(inputs).filter(([input]) => !known.has(input));
+  const [first] = open;
+  if (template.own && first !== undefined) throw undeclared(template, first.join("="));
   const outputs = open.flatMap(
     ([input, wire]) =>
       wiredOutput(projectRoot, path, (stage) => stageOf(pipeline, stage), input, wire) ?? [],
   );
-  const wires = Object.fromEntries(open);
-  const files = await wiredInputs(projectRoot, path, name, wires, look ?? {});
-  // Of files that are not there yet, the template's placeholders say more than could be written.
+  const files = await wiredInputs(projectRoot, path, name, Object.fromEntries(open), look ?? {});
+  // Of files that are not there yet, the template's placeholders say more than could be written; an exploration's have wires.
   const isTemplates = open.every(
     ([input]) => files.missing.has(input) && placeholders.includes(input),
   );
-  if (isTemplates && declared.length === 0) return { ...files, inputs: [] };
+  if (isTemplates && declared.length === 0 && template.name !== "explore")
+    return { ...files, inputs: [] };
   return { ...files, inputs: [...outputs, ...files.inputs] };
 }
 

@@ -7,10 +7,12 @@ import { basename, join, resolve } from "node:path";
 import { count } from "../../core/count.ts";
 import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
 import { withoutCredentials } from "../../core/credentials.ts";
-import { StepLabError } from "../../core/error.ts";
+import { messageOf, StepLabError } from "../../core/error.ts";
+import { isErrno } from "../../lineage/store/files.ts";
 import type { InferredColumn, InferredTable } from "../../stage/artifact/infer/inferred.ts";
 import { parseWire } from "../document/wire.ts";
 import type { Wire } from "../pipeline.ts";
+import { checkInputName, schemaNameOf } from "./input-name.ts";
 import { fromFolder, folderOf, ImportList, quoted } from "./imports.ts";
 import type { KnownPort, TableCode } from "./new-stage.ts";
 
@@ -68,6 +70,7 @@ export async function wiredInputs(
   for (const [name, text] of Object.entries(wires)) {
     const wire = parseWire(text);
     if (wire === undefined || wire.kind === "output" || wire.kind === "run") continue;
+    checkInputName(name);
     const named = wire.kind === "url" ? withoutCredentials(text) : text;
     const file = fileOf(root, wire);
     if (file === null && wire.kind !== "url") {
@@ -80,15 +83,16 @@ export async function wiredInputs(
     }
     if (isTable(endingOf(wire, file))) onReading?.(named);
     const table = await tableOf(name, wire, file, fetch).catch((error: unknown) => {
-      if (!(error instanceof StepLabError)) throw error;
-      found.refused.push({ path: named, message: error.message });
+      if (!(error instanceof StepLabError) && !isErrno(error, "EACCES", "EPERM", "EIO"))
+        throw error;
+      found.refused.push({ path: named, message: messageOf(error) });
       return null;
     });
     if (table === null) {
       found.inputs.push({ input: plainPort(name, wire, file), wire: text });
       continue;
     }
-    const schema = schemaName(name);
+    const schema = schemaNameOf(name);
     schemas.push(schemaCode(schema, named, table));
     found.inputs.push({
       input: tablePort(name, schema, path, notebook, table, endingOf(wire, file)),
@@ -210,7 +214,7 @@ function tableCode(name: string, schema: string, { reader, columns }: InferredTa
       rows: `input.${name}.csv(${schema})`,
       staysQuery: false,
     };
-  const path = `${name}Path`;
+  const path = `pathOf${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   const selected = columns.map(({ name: column, sql }) => {
     const quotedName = `"${column.replaceAll('"', '""')}"`;
     return sql === quotedName ? `    ${sql}` : `    ${sql} as ${quotedName}`;
@@ -228,13 +232,8 @@ function tableCode(name: string, schema: string, { reader, columns }: InferredTa
 
 /** Text as a template literal has it. */
 function inTemplate(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
-}
-
-/** `delivery` holds rows of `Delivery`. */
-function schemaName(input: string): string {
-  const name = input.charAt(0).toUpperCase() + input.slice(1);
-  return name === input ? `${input}Row` : name;
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${");
+  return escaped.replaceAll("\r", "\\r"); // a literal line break of two signs would become one
 }
 
 /** `notebooks/collect.ts`, or with a number where there is one. */

@@ -2,6 +2,7 @@
  * A kernel as the runner sees it: ready, execute, interrupt, dead. The protocol is @jupyterlab/services'
  * KernelConnection, so that a kernel behind a Jupyter Server is driven by the same code.
  */
+import { setTimeout as after } from "node:timers/promises";
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 import { StepLabError } from "../../core/error.ts";
@@ -52,6 +53,8 @@ interface Request {
 
 const READY_TIMEOUT_MS = 60_000;
 const ASK_AGAIN_MS = 1_000;
+/** A kernel has bound its ports within this time; one that is silent for longer is its stage's affair, which can be cancelled. */
+const BINDING_MS = 5_000;
 /** How often a kernel is started whose ports another program takes first. */
 const TRIES = 3;
 
@@ -115,7 +118,8 @@ export class KernelClient implements StageKernel, AsyncDisposable {
       const client = new KernelClient(process, connectTo(process.connection, { patient }));
       // Of files nobody takes one away. Of a port, another program may: then it is tried again.
       if (process.connection.transport === "ipc" || tries === TRIES) return client;
-      await client.ready().catch(() => undefined); // whoever takes it asks again, and is told
+      const ready = client.ready().catch(() => undefined); // whoever takes it asks again, and is told
+      await Promise.race([ready, after(BINDING_MS, undefined, { ref: false })]);
       if (!ADDRESS_TAKEN.test(client.#exit?.stderr ?? "")) return client;
     }
   }

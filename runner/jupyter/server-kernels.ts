@@ -90,7 +90,7 @@ export class ServerKernels implements Disposable {
   async start(): Promise<StageKernel> {
     try {
       return await this.#start().catch((error: unknown) => {
-        if (error instanceof KernelDied) return this.#start();
+        if (isLostAtStart(error)) return this.#start();
         throw error;
       });
     } catch (error) {
@@ -182,6 +182,12 @@ export class ServerKernels implements Disposable {
       rmSync(probe, { force: true });
     }
   }
+}
+
+/** Before it answered, or while it was asked what it sees. */
+function isLostAtStart(error: unknown): boolean {
+  if (error instanceof StepLabError) return error.code === "kernel/not-started";
+  return error instanceof KernelDied;
 }
 
 async function kernelNames(

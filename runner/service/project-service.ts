@@ -1,6 +1,4 @@
 /** The service of one project: answers every question of the protocol, for as many front ends as there are. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { ownVersion } from "../../core/own-sources.ts";
 import { isRunId } from "../../lineage/archive.ts";
@@ -189,22 +187,22 @@ export class ProjectService implements AsyncDisposable {
       const { root } = this.#open();
       const templates = [...readTemplates(root).templates.values()];
       return {
-        templates: templates.map(({ name, title, describes }) => ({
+        templates: templates.map(({ name, title, describes, own }) => ({
           name,
           title,
           describes,
-          own: existsSync(join(root, "templates", `${name}.ipynb`)),
+          own,
         })),
       };
     },
     new: async (_client, { name, template, after, title, file }) => {
       const { root } = this.#open();
       const { planStage } = await import("../../pipeline/scaffold/plan-stage.ts");
-      const { inputNameOf } = await import("../../pipeline/scaffold/input-name.ts");
       const { writeStage } = await import("../../pipeline/scaffold/write-stage.ts");
       const { document } = RUN_DEFAULTS;
-      const wires = file === undefined ? {} : { [inputNameOf(file)]: inRoot(file) };
-      const wanted = { name, template, after, title, inputs: wires, from: null };
+      const { addressFetch } = await import("../sources/address-fetch.ts");
+      const look = { fetch: addressFetch(root, name) };
+      const wanted = { name, template, after, title, file, inputs: {}, look, from: null };
       const plan = await planStage({ projectRoot: root, document, ...wanted });
       writeStage(root, plan);
       const { notebook, document: section, inputs } = plan;
@@ -300,9 +298,4 @@ function whatWasRead({ seen, refused, module }: NewStagePlan): string | null {
       `${path}: ${plural(rows, "row")}, ${plural(columns, "column")}; all fit ${schema} of ${module?.path}.${notes.map((note) => ` Look at ${note}.`).join("")}`,
   );
   return [...read, ...refused.map(({ message }) => message)].join("\n") || null;
-}
-
-/** Without a slash it would be a stage's output: `listings.csv` (document/wire.ts). */
-function inRoot(path: string): string {
-  return path.includes("/") ? path : `./${path}`;
 }

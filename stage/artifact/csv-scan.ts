@@ -78,8 +78,8 @@ function isContinuation(byte: number | undefined): boolean {
 }
 
 /** All records of a file, the header first; blank lines are skipped, as every CSV reader does. */
-export function* csvRecords(path: string, subject: string): Generator<CsvRecord> {
-  const parser = new CsvParser();
+export function* csvRecords(path: string, subject: string, delimiter = ","): Generator<CsvRecord> {
+  const parser = new CsvParser(delimiter);
   for (const text of textOf(path, subject)) yield* parser.take(text);
   yield* parser.end();
 }
@@ -92,6 +92,12 @@ class CsvParser {
   #record: CsvRecord = { line: 1, fields: [] };
   #field = "";
   #wasReturn = false;
+  readonly #delimiter: string;
+
+  /** @param delimiter one character */
+  constructor(delimiter: string) {
+    this.#delimiter = delimiter;
+  }
 
   *take(text: string): Generator<CsvRecord> {
     for (const character of text) {
@@ -130,7 +136,7 @@ class CsvParser {
           this.#state = "quoted";
           return undefined;
         }
-        if (!isEnd(character))
+        if (!this.#isEnd(character))
           this.#record.malformed ??= `After a closing quote there is ${JSON.stringify(character)}: quotes inside a field are written twice.`;
         break;
       case "field-start":
@@ -144,11 +150,15 @@ class CsvParser {
           this.#record.malformed ??= `A quote stands inside an unquoted field: the field must be quoted, and the quote written twice.`;
         break;
     }
-    if (character === ",") return this.#endField();
+    if (character === this.#delimiter) return this.#endField();
     if (character === "\n" || character === "\r") return this.#endRecord(character);
     this.#field += character;
     if (this.#state === "field-start") this.#state = "plain";
     return undefined;
+  }
+
+  #isEnd(character: string): boolean {
+    return character === this.#delimiter || character === "\n" || character === "\r";
   }
 
   #endField(): undefined {
@@ -167,8 +177,4 @@ class CsvParser {
     this.#record = { line: this.#line, fields: [] };
     return blank ? undefined : record;
   }
-}
-
-function isEnd(character: string): boolean {
-  return character === "," || character === "\n" || character === "\r";
 }

@@ -256,13 +256,14 @@ export function findBadRow(
   path: string,
   columns: readonly TypedColumn[],
   subject: string,
+  delimiter = ",",
 ): StepLabError | undefined {
   const found = new Map<string | null, string>();
   let row = 0;
   let last = Infinity;
-  for (const record of csvRecords(path, subject).drop(1)) {
+  for (const record of csvRecords(path, subject, delimiter).drop(1)) {
     if (++row > last) break;
-    for (const { column, message } of problemsOf(record, columns)) {
+    for (const { column, message } of problemsOf(record, columns, delimiter)) {
       if (found.size === 0) last = row + LOOKED_AT;
       if (found.has(column)) continue;
       const named = column === null ? "" : `, column "${column}"`;
@@ -282,13 +283,17 @@ export function findBadRow(
   );
 }
 
-function problemsOf({ fields, malformed }: CsvRecord, columns: readonly TypedColumn[]): Problem[] {
+function problemsOf(
+  { fields, malformed }: CsvRecord,
+  columns: readonly TypedColumn[],
+  delimiter: string,
+): Problem[] {
   if (malformed !== undefined) return [{ column: null, message: malformed }];
   if (fields.length !== columns.length)
     return [
       {
         column: null,
-        message: `The row has ${plural(fields.length, "field")}, and the header has ${columns.length}: it is cut off, or a field with commas is not quoted.`,
+        message: `The row has ${plural(fields.length, "field")}, and the header has ${columns.length}: it is cut off, or a field with ${delimiter === "," ? "commas" : JSON.stringify(delimiter)} is not quoted.`,
       },
     ];
   return columns.flatMap((column, at) => {

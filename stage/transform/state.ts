@@ -105,7 +105,7 @@ function decodeArray(
       "model/damaged",
       `"${file}" of a model should hold ${length} numbers (${type}) and holds ${bytes.byteLength} bytes.`,
       {
-        hint: "The artifact was changed after it was written; `steplab verify` names what is damaged.",
+        hint: "The artifact was changed after it was written; `npx steplab verify` names what is damaged.",
       },
     );
   }

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { codeCell, makeNotebook } from "../../core/notebook/index.ts";
 import { makeProject, type Project } from "../rig/project.ts";
 import { folderOf, lastRecord, steplab } from "../rig/run.ts";
 
@@ -64,6 +65,30 @@ const FILES: Record<string, { path: string; text: string; schema: string[]; firs
     schema: ['"a`b": z.int()', '"${c}": z.int()', String.raw`"d\\e": z.int()`, `"f'": z.int()`],
     first: [1, 2, 3, 4],
   },
+  grouped: {
+    path: "grouped.csv",
+    text: "people;share;city\n1.234.567;1.234;a\n12.345;2;b\n",
+    schema: ["people: z.number()", "share: z.number()", "city: z.string()"],
+    first: [1234567, 1234, "a"],
+  },
+  american: {
+    path: "american.tsv",
+    text: "people\tcity\n1,234,567\ta\n12,345\tb\n",
+    schema: ["people: z.number()", "city: z.string()"],
+    first: [1234567, "a"],
+  },
+  lines: {
+    path: "lines.csv",
+    text: '"a\nb",c\n1,NA\n2,3\n',
+    schema: [String.raw`"a\nb": z.int()`, "c: z.int().nullable()"],
+    first: [1, null],
+  },
+  log: {
+    path: "log.csv",
+    text: "2024-01-31T10:00:00Z,login\n2024-01-31T10:05:00Z,logout\n",
+    schema: ["column0: z.date()", "column1: z.string()"],
+    first: ["2024-01-31 10:00:00", "login"],
+  },
   bare: {
     path: "bare.csv",
     text: "1,2.5,x\n2,3.5,y\n3,4.5,z\n",
@@ -80,11 +105,16 @@ beforeAll(async () => {
       Object.values(FILES).map(({ path, text }) => [`data/${path}`, text] as const),
     ),
     "data/ragged.csv": "a,b,c\n1,2,3\n4,5\n",
+    "data/parted.csv": "a;b;c\n1;2,5;3\n4;5,5\n",
+    "data/days.csv": "day;n\n01/02/2025;1\n02/02/2025;2\n",
+    "data/other.csv": "id,name\n1,a\n",
     "data/latin.csv": Buffer.from("caf\xe9,n\n1,2\n", "latin1"),
     "data/no.parquet": "no Parquet",
     "data/notes.json": `{ "a": 1 }`,
     "data/pictures/one.png": "",
     "data/lines.jsonl": `{"id":1,"x":1,"tags":["a"],"at":"2024-01-31"}\n{"id":9007199254740993,"x":2.5,"tags":null,"at":"2024-02-01"}\n`,
+    "data/capitals.jsonl": `{"id":1,"Id":2}\n`,
+    "data/german.jsonl": `{"at":"31-12-2024"}\n{"at":"30-12-2024"}\n`,
     "data/list.json": `[ { "id": 1, "ok": true }, { "id": 2 } ]`,
     "data/broken.jsonl": `{"id":1}\n{"id":`,
     "data/texts.json": `["a", "b"]`,
@@ -159,6 +189,10 @@ test("JSON of an object a row: a line each, or a list", async () => {
     ["9007199254740993", "2.5", null, "2024-02-01"],
   ]);
   const others = ["-i", "b=data/broken.jsonl", "-i", "t=data/texts.json"];
+  const capitals = ["new", "c", "-t", "explore", "-i", "d=data/capitals.jsonl"];
+  expect((await steplab(project, capitals)).stdout).toContain("differ in capitals only");
+  await steplab(project, ["new", "german", "-t", "explore", "-i", "d=data/german.jsonl"]);
+  expect(await project.read("notebooks/explore/german.ts")).toContain("at: z.string(),");
   const plain = await steplab(project, ["new", "plain-json", "-t", "explore", ...others]);
   expect(plain.stdout).toMatch(/look at +data\/broken\.jsonl +.*JSON/);
   expect(await project.read("notebooks/explore/plain-json.ipynb")).toContain("input.t.json()");
@@ -213,6 +247,9 @@ test("a file whose rows cannot be read is declared as a file, and it is said why
   expect(await made("ragged")).toContain(
     "ragged.csv, row 2 (line 3): The row has 2 fields, and the header has 3",
   );
+  expect(await made("parted")).toContain(
+    "parted.csv, row 2 (line 3): The row has 2 fields, and the header has 3",
+  );
   expect(await made("latin")).toContain("latin.csv is not UTF-8: line 1");
   const parquet = await steplab(project, ["new", "no", "-t", "process", "-i", "t=data/no.parquet"]);
   expect(parquet.stdout).toMatch(/look at +data\/no\.parquet +.*Parquet/i);
@@ -253,6 +290,80 @@ test("what is meant is said: a file in the root, a stage or an output that is no
     `has no output "row".\n  Hint: did you mean "rows"?`,
   );
   expect(await refused("plan.rows")).toContain(`Hint: did you mean "plain"?`);
+});
+
+test("what may be meant otherwise is said: days that fit with the month first, thousands that may be thousandths", async () => {
+  const { stdout } = await steplab(project, [
+    "new",
+    "days",
+    "-t",
+    "collect",
+    "-i",
+    "d=data/days.csv",
+  ]);
+  expect(stdout).toMatch(
+    /look at +data\/days\.csv +column "day" is read as %d\/%m\/%Y, and all of it would fit %m\/%d\/%Y too/,
+  );
+  const grouped = await steplab(project, ["new", "g", "-t", "collect", "-i", "d=data/grouped.csv"]);
+  expect(grouped.stdout).toMatch(
+    /look at +data\/grouped\.csv +column "share": 1\.234 is read as 1234/,
+  );
+});
+
+test("two inputs of one schema's name are told apart", async () => {
+  const words = [
+    "-t",
+    "process",
+    "-a",
+    "plain",
+    "-i",
+    "data=data/other.csv",
+    "-i",
+    "till=till.rows",
+  ];
+  const refused = await steplab(project, ["new", "join", ...words]);
+  expect(refused.stderr).toBe("");
+  const notebook = await project.read("notebooks/join.ipynb");
+  expect(notebook).toContain("rows: a.table(Data)");
+  const lint = await steplab(project, ["lint"]);
+  expect(lint.stdout).not.toContain("join.ipynb");
+  expect(notebook).toContain("till: a.table(TillData)");
+  expect(notebook).toContain("input.data.csv(DataData)");
+});
+
+test("names that mean something are refused, or led around", async () => {
+  const made = async (input: string, template = "collect") =>
+    await steplab(project, ["new", `n-${input}`.replace(/=.*/, ""), "-t", template, "-i", input]);
+  expect((await made("input=data/other.csv")).stderr).toContain('No input can be called "input"');
+  expect((await made("class=data/other.csv")).stderr).toContain('No input can be called "class"');
+  expect((await made("map=data/other.csv")).stdout).toContain(
+    "all fit MapRow of notebooks/n-map.ts",
+  );
+  const lint = await steplab(project, ["lint"]);
+  expect(lint.stdout).not.toContain("n-map.ipynb");
+});
+
+test("a template that promises more is not said to run; one of the project's own keeps its cells", async () => {
+  const model = await steplab(project, ["new", "model", "-t", "train", "-i", "d=data/other.csv"]);
+  expect(model.stdout).toContain("Next    open notebooks/model.ipynb");
+  await project.write(
+    "templates/own.ipynb",
+    makeNotebook([codeCell("const input = inputs({ delivery: a.file() });", { slot: "inputs" })], {
+      steplab: { template: { name: "own", describes: "Ours." } },
+    }),
+  );
+  const kept = await steplab(project, [
+    "new",
+    "kept",
+    "-t",
+    "own",
+    "-i",
+    "delivery=data/other.csv",
+  ]);
+  expect(kept.code, kept.stderr).toBe(0);
+  expect(await project.read("notebooks/kept.ipynb")).toContain("inputs({ delivery: a.file() })");
+  const refused = await steplab(project, ["new", "more", "-t", "own", "-i", "x=data/other.csv"]);
+  expect(refused.stderr).toContain('Template "own" is this project\'s own, and declares no input');
 });
 
 test("a module that is there is not overwritten", async () => {

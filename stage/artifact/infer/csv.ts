@@ -5,12 +5,18 @@ import type { Shape } from "../../../core/shape.ts";
 import { quoteName, quoteText, type ColumnKind, type TypedColumn } from "../columns.ts";
 import { csvRecords } from "../csv-scan.ts";
 import { csvReader, findBadRow, FORMS } from "../csv.ts";
-import { describeQuery, rowsOf, withDuck } from "../duck.ts";
+import { describeQuery, rowsOf } from "../duck.ts";
+import { asked, tryOut } from "./asked.ts";
 import type { InferredColumn, InferredTable } from "./inferred.ts";
-import { kindOf, lookOf, LOOKS, NULL_WORDS, type Reading } from "./looks.ts";
-
-/** No name that somebody gave a column. */
-const VALUE = new RegExp(`^"?(?:${FORMS.number}|${FORMS.date})"?$`);
+import {
+  kindOf,
+  lookOf,
+  LOOKS,
+  NULL_WORDS,
+  thousandsOf,
+  type Reading,
+  type Thousands,
+} from "./looks.ts";
 
 /** How a file writes what CSV does not agree on. */
 interface Dialect {
@@ -30,44 +36,71 @@ interface Dialect {
  * @throws StepLabError `csv/…` for a file that is no table: empty, not UTF-8, rows of many lengths
  */
 export async function inferCsv(path: string, subject: string): Promise<InferredTable> {
-  const [header] = csvRecords(path, subject).take(1);
-  if (header === undefined)
+  const [first] = csvRecords(path, subject).take(1);
+  if (first === undefined)
     throw new StepLabError("csv/header", `${subject} is empty: it has no header.`);
-  return await withDuck(async (connection) => {
-    const names = header.fields.map(({ text }) => text);
+  return await asked(async (connection) => {
+    const names = first.fields.map(({ text }) => text);
     const dialect = await sniff(connection, path, names.join(","));
-    // Commas that do not separate: rows of many lengths, which make DuckDB take each for one field.
-    if (dialect === null || (dialect.types.size === 1 && names.length > 1))
-      throw ragged(path, names, subject);
+    // One column, or a line passed over, and signs in it that part columns: DuckDB makes do with rows of many lengths.
+    const isMakeshift = dialect !== null && (dialect.types.size === 1 || dialect.skip > 0);
+    const parts = isMakeshift ? delimiterIn(names.join(",")) : null;
+    if (dialect === null || parts !== null) throw ragged(path, subject, names.join(","), parts);
     if (isStrict(dialect, names)) {
-      const found = await scan(connection, csvReader(path, names), names, dialect);
-      if (found?.columns.every(({ isPlain }) => isPlain))
-        return { rows: found.rows, columns: found.columns, reader: null, notes: [] };
+      const found = await scan(connection, csvReader(path, names), names, dialect).catch(
+        () => null,
+      );
+      if (found?.columns.every(({ isPlain }) => isPlain)) return tableOf(found, null);
     }
     const options = optionsOf(dialect);
     const from = `read_csv(${[quoteText(path), ...options].join(", ")})`;
     const described = await describeQuery(connection, [`SELECT * FROM ${from}`]);
-    const found = await scan(
-      connection,
-      from,
-      described.map(({ name }) => name),
-      dialect,
-    );
-    if (found === null) throw ragged(path, names, subject);
-    return { ...found, reader: { name: "read_csv", options }, notes: [] };
+    const columns = described.map(({ name }) => name);
+    const found = await scan(connection, from, columns, dialect).catch((error: unknown) => {
+      throw findBadRow(path, textColumns(columns), subject, dialect.delimiter) ?? error;
+    });
+    await tryOut(connection, from, found.columns);
+    const days = await ambiguousDays(connection, from, found.columns);
+    return tableOf(found, { name: "read_csv", options }, days);
   });
 }
 
-function ragged(path: string, names: readonly string[], subject: string): StepLabError {
-  const shape: Shape = { type: "string", nullable: true };
-  const columns = names.map((name): TypedColumn => ({ name, shape, kind: "string" }));
+function tableOf(
+  { rows, columns }: Scanned,
+  reader: InferredTable["reader"],
+  days: readonly string[] = [],
+): InferredTable {
+  const notes = columns.flatMap(({ name, note }) =>
+    note === undefined ? [] : [`column "${name}": ${note}`],
+  );
+  return { rows, columns, reader, notes: [...notes, ...days] };
+}
+
+/** Of the signs that part columns, the one that a line has most of. */
+function delimiterIn(line: string): string | null {
+  const counts = [",", ";", "\t", "|"].map((sign) => ({
+    sign,
+    count: line.split(sign).length - 1,
+  }));
+  const most = counts.reduce((a, b) => (b.count > a.count ? b : a));
+  return most.count > 0 ? most.sign : null;
+}
+
+function ragged(path: string, subject: string, header: string, parts: string | null): StepLabError {
+  const delimiter = parts ?? delimiterIn(header) ?? ",";
   return (
-    findBadRow(path, columns, subject) ??
+    findBadRow(path, textColumns(header.split(delimiter)), subject, delimiter) ??
     new StepLabError(
       "csv/bad-row",
       `${subject} is not read as a table: no separator parts every row alike.`,
     )
   );
+}
+
+/** Columns that take everything: only the number of fields can be wrong. */
+function textColumns(names: readonly string[]): TypedColumn[] {
+  const shape: Shape = { type: "string", nullable: true };
+  return names.map((name) => ({ name, shape, kind: "string" }));
 }
 
 async function sniff(
@@ -77,7 +110,7 @@ async function sniff(
 ): Promise<Dialect | null> {
   const [row] = await rowsOf(connection, [
     `SELECT Delimiter, Quote, Escape, HasHeader, SkipRows, DateFormat, TimestampFormat, Columns FROM sniff_csv(${quoteText(path)}, sample_size = -1)`,
-  ]).catch(() => []);
+  ]).catch(() => []); // it finds no dialect
   if (row === undefined) return null;
   const text = (name: string): string => {
     const value = row[name];
@@ -85,23 +118,27 @@ async function sniff(
   };
   const columns = row["Columns"] as { name: string; type: string }[]; // of DuckDB's own function
   const delimiter = text("Delimiter");
+  const names = firstLine.split(delimiter).map((name) => name.toLowerCase());
+  const isOddHeader = names.includes("") || new Set(names).size < names.length;
   return {
     delimiter,
     quote: text("Quote") || '"',
     escape: text("Escape") || '"',
     skip: Number(row["SkipRows"] ?? 0),
     // DuckDB takes a line with an empty name, or with one twice, for values.
-    header:
-      row["HasHeader"] === true || !firstLine.split(delimiter).some((name) => VALUE.test(name)),
+    header: row["HasHeader"] === true || (isOddHeader && !names.some((name) => VALUE.test(name))),
     dateFormat: text("DateFormat") || null,
     timestampFormat: text("TimestampFormat") || null,
     types: new Map(columns.map(({ name, type }) => [name, type])),
   };
 }
 
+/** No name that somebody gave a column. */
+const VALUE = new RegExp(`^"?(?:${FORMS.number}|${FORMS.date})"?$`);
+
 /** What `csv(schema)` reads: commas, a header with a name for every column, no two of them alike. */
 function isStrict(
-  { delimiter, quote, escape, skip, types }: Dialect,
+  { delimiter, quote, escape, skip, header, types }: Dialect,
   names: readonly string[],
 ): boolean {
   const distinct = new Set(names.map((name) => name.toLowerCase()));
@@ -110,35 +147,40 @@ function isStrict(
     quote === '"' &&
     escape === '"' &&
     skip === 0 &&
+    header &&
     distinct.size === names.length &&
-    !names.some((name) => name === "" || VALUE.test(name))
+    !distinct.has("")
   );
 }
 
+/** All that DuckDB would look for otherwise, at every run. */
 function optionsOf({ delimiter, quote, escape, skip, header }: Dialect): string[] {
   return [
     `delim = ${quoteText(delimiter === "\t" ? "\\t" : delimiter)}`,
-    ...(quote === '"' ? [] : [`quote = ${quoteText(quote)}`]),
-    ...(escape === '"' ? [] : [`escape = ${quoteText(escape)}`]),
-    ...(skip === 0 ? [] : [`skip = ${skip}`]),
+    `quote = ${quoteText(quote)}`,
+    `escape = ${quoteText(escape)}`,
+    "comment = ''",
+    `skip = ${skip}`,
     `header = ${header}`,
     "all_varchar = true",
   ];
 }
 
-interface ScannedColumn extends InferredColumn {
-  /** `csv(schema)` reads it as it stands. */
-  isPlain: boolean;
+interface ScannedColumn extends InferredColumn, Pick<Reading, "isPlain" | "format" | "note"> {}
+
+interface Scanned {
+  rows: number;
+  columns: ScannedColumn[];
 }
 
-/** One pass over all rows; null where they cannot be read so. */
+/** One pass over all rows. @throws Error of DuckDB's where they cannot be read so */
 async function scan(
   connection: DuckDBConnection,
   from: string,
   names: readonly string[],
   dialect: Dialect,
-): Promise<{ rows: number; columns: ScannedColumn[] } | null> {
-  const asked = names.flatMap((name, at) => {
+): Promise<Scanned> {
+  const questions = names.flatMap((name, at) => {
     const column = quoteName(name);
     const words = `${column} IN (${NULL_WORDS.map(quoteText).join(", ")})`;
     return [
@@ -147,15 +189,16 @@ async function scan(
       `list(DISTINCT ${column}) FILTER (${words}) AS w${at}`,
     ];
   });
-  const [found] = await rowsOf(connection, [
-    `SELECT ${["count(*) AS rows", ...asked].join(", ")} FROM ${from}`,
-  ]).catch(() => []);
-  if (found === undefined) return null;
+  const [found = {}] = await rowsOf(connection, [
+    `SELECT ${["count(*) AS rows", ...questions].join(", ")} FROM ${from}`,
+  ]);
   const rows = Number(found["rows"]);
+  const looks = names.map((_, at) => Number(found[`l${at}`] ?? 0));
+  const thousands = thousandsOf(looks);
   const columns = names.map((name, at) =>
-    columnOf(name, dialect, {
+    columnOf(name, dialect, thousands, {
       isGapless: Number(found[`n${at}`]) === rows,
-      looks: Number(found[`l${at}`] ?? 0),
+      looks: looks[at] ?? 0,
       words: ((found[`w${at}`] ?? []) as string[]).toSorted(), // texts, as asked
     }),
   );
@@ -171,40 +214,58 @@ interface Seen {
 function columnOf(
   name: string,
   dialect: Dialect,
+  thousands: Thousands,
   { isGapless, looks, words }: Seen,
 ): ScannedColumn {
   const quoted = quoteName(name);
   const hasWords = (looks & LOOKS.nothing) !== 0;
-  const found =
-    kindOf(looks & ~LOOKS.nothing, dialect.delimiter) ?? formatted(name, dialect, hasWords);
-  if (found === null)
+  const reading =
+    kindOf(looks & ~LOOKS.nothing, thousands, dialect.delimiter) ??
+    (hasWords ? null : formatted(name, dialect));
+  if (reading === null)
     return { name, kind: "string", nullable: !isGapless, sql: quoted, isPlain: true };
   const value = hasWords
     ? words.reduce((inner, word) => `nullif(${inner}, ${quoteText(word)})`, quoted)
     : quoted;
   return {
+    ...reading,
     name,
-    kind: found.kind,
     nullable: !isGapless || hasWords,
-    sql: found.sql(value),
-    isPlain: found.isPlain && !hasWords,
+    sql: reading.sql(value),
+    isPlain: reading.isPlain && !hasWords,
   };
 }
 
 /** A day or a time in a form of its own, which DuckDB has recognised. */
-function formatted(
-  name: string,
-  { types, dateFormat, timestampFormat }: Dialect,
-  hasWords: boolean,
-): Reading | null {
-  const type = hasWords ? undefined : types.get(name);
+function formatted(name: string, { types, dateFormat, timestampFormat }: Dialect): Reading | null {
   const parsed = (kind: ColumnKind, format: string, to: string): Reading => ({
     kind,
     sql: (value) => `strptime(${value}, ${quoteText(format)})::${to}`,
     isPlain: false,
+    format,
   });
+  const type = types.get(name);
   if (type === "DATE" && dateFormat !== null) return parsed("date", dateFormat, "date");
   if (type === "TIMESTAMP" && timestampFormat !== null)
     return parsed("timestamp", timestampFormat, "timestamp");
   return null;
+}
+
+/** Days that fit with the month first as well as with the day: 1/2/2025. */
+async function ambiguousDays(
+  connection: DuckDBConnection,
+  from: string,
+  columns: readonly ScannedColumn[],
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const { name, format } of columns) {
+    const swapped = format?.replaceAll(/%[dm]/g, (each) => (each === "%d" ? "%m" : "%d"));
+    if (format === undefined || swapped === undefined || swapped === format) continue;
+    const [found] = await rowsOf(connection, [
+      `SELECT bool_and(try_strptime(${quoteName(name)}, ${quoteText(swapped)}) IS NOT NULL) AS fits FROM ${from} WHERE ${quoteName(name)} IS NOT NULL`,
+    ]);
+    if (found?.["fits"] === true)
+      notes.push(`column "${name}" is read as ${format}, and all of it would fit ${swapped} too`);
+  }
+  return notes;
 }

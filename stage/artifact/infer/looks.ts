@@ -18,14 +18,14 @@ export const LOOKS = {
   nothing: 128,
   /** 1,5 */
   comma: 256,
-  /** 1.234,5 */
-  pointsAndComma: 512,
+  /** 1.234,5 or 1.234.567: points part thousands, for sure. */
+  continental: 512,
+  /** 1,234.5 or 1,234,567: commas do. */
+  american: 1024,
   /** 1.234: thousands or thousandths. */
-  points: 1024,
+  point: 2048,
   /** 1,234: likewise. */
-  commas: 2048,
-  /** 1,234.5 */
-  commasAndPoint: 4096,
+  oneComma: 4096,
 } as const;
 
 const SAFE = String(Number.MAX_SAFE_INTEGER);
@@ -40,16 +40,16 @@ export function lookOf(column: string): string {
     [`${fits(FORMS.int)} AND abs(try_cast(${column} AS HUGEINT)) <= ${SAFE}`, "int"],
     [`${fits(FORMS.int)} AND try_cast(${column} AS BIGINT) IS NOT NULL`, "bigint"],
     [fits(FORMS.int), "text"],
-    [fits("[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+"), "points"],
+    [fits("[+-]?[1-9][0-9]{0,2}[.][0-9]{3}"), "point"],
     [`${fits(FORMS.number)} AND isfinite(try_cast(${column} AS DOUBLE))`, "number"],
     [`${column} IN (${NULL_WORDS.map(quoteText).join(", ")})`, "nothing"],
     [fits(FORMS.boolean), "boolean"],
     [`${fits(FORMS.date)} AND try_cast(${column} AS DATE) IS NOT NULL`, "date"],
     [`${fits(FORMS.timestamp)} AND try_cast(${column} AS TIMESTAMPTZ) IS NOT NULL`, "timestamp"],
-    [fits("[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+"), "commas"],
+    [fits("[+-]?[1-9][0-9]{0,2},[0-9]{3}"), "oneComma"],
     [fits("[+-]?[0-9]+,[0-9]+"), "comma"],
-    [fits("[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+"), "pointsAndComma"],
-    [fits("[+-]?[0-9]{1,3}(,[0-9]{3})+[.][0-9]+"), "commasAndPoint"],
+    [fits("[+-]?[1-9][0-9]{0,2}(([.][0-9]{3})+,[0-9]+|([.][0-9]{3}){2,})"), "continental"],
+    [fits("[+-]?[1-9][0-9]{0,2}((,[0-9]{3})+[.][0-9]+|(,[0-9]{3}){2,})"), "american"],
   ];
   const whens = cases.map(([condition, look]) => `WHEN ${condition} THEN ${LOOKS[look]}`);
   return `CASE ${whens.join(" ")} ELSE ${LOOKS.text} END`;
@@ -61,41 +61,66 @@ export interface Reading {
   sql: (value: string) => string;
   /** `csv(schema)` reads it as it stands. */
   isPlain: boolean;
+  /** Of days and times that are not written as ISO 8601 has them: how they are. */
+  format?: string;
+  /** What may be meant otherwise. */
+  note?: string;
 }
 
-const cast =
-  (type: string) =>
-  (value: string): string =>
-    `${value}::${type}`;
-const without =
-  (thousands: string, point = ".") =>
-  (value: string): string => {
-    const bare = thousands === "" ? value : `replace(${value}, '${thousands}', '')`;
-    return point === "." ? `${bare}::double` : `replace(${bare}, ',', '.')::double`;
-  };
+/** What parts thousands in a file's numbers, the other one being where the fraction begins; null where nothing tells. */
+export type Thousands = "." | "," | null;
+
+/** @param columns the looks of each: those that leave no doubt decide for the others */
+export function thousandsOf(columns: readonly number[]): Thousands {
+  const has = (name: keyof typeof LOOKS): boolean =>
+    columns.some((looks) => (looks & LOOKS[name]) !== 0);
+  if (has("continental") !== has("american")) return has("continental") ? "." : ",";
+  if (has("comma") !== has("number")) return has("comma") ? "." : ",";
+  return null;
+}
 
 /** The narrowest kind that takes all that was seen; null for text, and where nothing was. */
-export function kindOf(looks: number, delimiter: string): Reading | null {
+export function kindOf(looks: number, thousands: Thousands, delimiter: string): Reading | null {
   const only = (...names: (keyof typeof LOOKS)[]): boolean =>
     (looks & ~names.reduce((bits, name) => bits | LOOKS[name], 0)) === 0;
   const has = (name: keyof typeof LOOKS): boolean => (looks & LOOKS[name]) !== 0;
-  const plain = (kind: ColumnKind, type: string): Reading => ({
-    kind,
-    sql: cast(type),
-    isPlain: true,
-  });
-  const number = (sql: Reading["sql"]): Reading => ({ kind: "number", sql, isPlain: false });
   if (looks === 0) return null;
   // A query's double becomes a whole number of the schema only where nothing is lost; `::bigint` would round.
   if (only("int")) return plain("int", "double");
   if (only("int", "bigint")) return plain("bigint", "bigint");
-  if (only("int", "bigint", "number", "points")) return plain("number", "double");
   if (only("boolean")) return plain("boolean", "boolean");
   if (only("date")) return plain("date", "date");
   if (only("date", "timestamp")) return plain("timestamp", "timestamptz::timestamp");
-  const isAmerican = has("commasAndPoint") || (has("commas") && delimiter === ",");
-  if (isAmerican && only("int", "number", "commas", "commasAndPoint")) return number(without(","));
-  if (only("int", "comma", "commas", "points", "pointsAndComma"))
-    return number(without(has("points") || has("pointsAndComma") ? "." : "", ","));
+  if (only("int", "point") && thousands === ".")
+    return { ...grouped("."), note: "1.234 is read as 1234" };
+  if (only("int", "bigint", "number", "point")) {
+    const isOpen = !has("number") && has("point") && thousands === null && delimiter !== ",";
+    return {
+      ...plain("number", "double"),
+      ...(isOpen && { note: "1.234 is read as a number with three decimals" }),
+    };
+  }
+  const points = thousands ?? (delimiter === "," ? "," : ".");
+  if (points === "." && only("int", "point", "oneComma", "comma", "continental"))
+    return has("comma") || has("continental")
+      ? grouped(".")
+      : { ...grouped("."), note: "1,234 is read as a number with three decimals" };
+  if (points === "," && only("int", "number", "point", "oneComma", "american"))
+    return has("american") ? grouped(",") : { ...grouped(","), note: "1,234 is read as 1234" };
   return null;
+}
+
+function plain(kind: ColumnKind, type: string): Reading {
+  return { kind, sql: (value) => `${value}::${type}`, isPlain: true };
+}
+
+function grouped(thousands: "." | ","): Reading {
+  return {
+    kind: "number",
+    sql: (value) => {
+      const bare = `replace(${value}, '${thousands}', '')`;
+      return thousands === "," ? `${bare}::double` : `replace(${bare}, ',', '.')::double`;
+    },
+    isPlain: false,
+  };
 }

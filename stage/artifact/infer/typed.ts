@@ -1,9 +1,11 @@
 /** Files whose columns have types already, Parquet and JSON with an object a row: as a schema has them, and a query reads them. */
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { StepLabError } from "../../../core/error.ts";
 import { quoteName, quoteText, type ColumnKind } from "../columns.ts";
-import { describeQuery, rowsOf, withDuck } from "../duck.ts";
-import { sqlError } from "../parquet.ts";
+import { describeQuery, rowsOf } from "../duck.ts";
+import { asked, tryOut } from "./asked.ts";
 import type { InferredColumn, InferredTable } from "./inferred.ts";
+import { LOOKS, lookOf } from "./looks.ts";
 
 interface TypedColumn {
   name: string;
@@ -22,17 +24,15 @@ export async function inferParquet(path: string): Promise<InferredTable> {
   });
 }
 
-/** Null for JSON that holds no rows of objects. @throws StepLabError for what is no JSON */
+/** Null for JSON that holds no rows of objects. @throws StepLabError for what is no JSON, or has keys that tables cannot tell apart */
 export async function inferJson(path: string): Promise<InferredTable | null> {
   return await asked(async (connection) => {
     const looked: Reader = { name: "read_json", options: ["sample_size = -1"] };
     const found = await describe(connection, callOf(looked, path));
     // An array of anything but objects is one column of DuckDB's own making.
     if (found.length === 1 && found[0]?.name === "json") return null;
-    const columns = found.map(({ name, type }) => ({
-      name,
-      type: isNested(type) ? "JSON" : type,
-    }));
+    refuseRenamed(found);
+    const columns = found.map(({ name, type }) => ({ name, type: asJson(type) }));
     // Types are said, so that a run looks for none.
     const types = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`);
     const reader: Reader = { name: "read_json", options: [`columns = {${types.join(", ")}}`] };
@@ -40,10 +40,24 @@ export async function inferJson(path: string): Promise<InferredTable | null> {
   });
 }
 
-async function asked<T>(ask: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  return await withDuck(ask).catch((error: unknown) => {
-    throw sqlError(error);
+/** JSON has no days: what DuckDB takes for one is text, which `lookOf` judges. */
+function asJson(type: string): string {
+  if (/^(?:STRUCT|MAP|UNION)\(|\]$/.test(type)) return "JSON";
+  return /^(?:DATE|TIME|TIMESTAMP|INTERVAL|UUID)/.test(type) ? "VARCHAR" : type;
+}
+
+/** `id` and `Id` are one name in SQL: DuckDB calls the second `Id_1`, which the file has not. */
+function refuseRenamed(columns: readonly TypedColumn[]): void {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const renamed = columns.find(({ name }) => {
+    const [, first] = /^(.*)_\d+$/.exec(name) ?? [];
+    return first !== undefined && names.has(first.toLowerCase());
   });
+  if (renamed === undefined) return;
+  throw new StepLabError(
+    "table/unsupported-column",
+    `Its keys "${renamed.name.replace(/_\d+$/, "")}" and "${renamed.name}" may differ in capitals only, which tables cannot tell apart.`,
+  );
 }
 
 function callOf({ name, options }: Reader, path: string): string {
@@ -54,65 +68,122 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Typ
   return await describeQuery(connection, [`SELECT * FROM ${from}`]);
 }
 
-/** How a column's type becomes one of a schema; `cast` null: it is that already. */
-const TYPES: readonly [RegExp, kind: ColumnKind, cast: string | null][] = [
-  [/^(?:U?(?:TINY|SMALL)INT|U?INTEGER)$/, "int", "bigint"],
-  [/^BIGINT$/, "int", null],
-  [/^DOUBLE$/, "number", null],
-  [/^(?:FLOAT|DECIMAL\(.*\)|U?HUGEINT|UBIGINT)$/, "number", "double"],
-  [/^BOOLEAN$/, "boolean", null],
-  [/^DATE$/, "date", null],
-  [/^TIMESTAMP WITH TIME ZONE$/, "timestamp", "timestamp"],
-  [/^TIMESTAMP(?:_S|_MS|_NS)?$/, "timestamp", "timestamp_ms"],
-  [/^VARCHAR$/, "string", null],
-  [/^/, "string", "varchar"],
+/** What a column holds, by its type. */
+const FAMILIES: readonly [RegExp, Family][] = [
+  [/^(?:U?(?:TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/, "whole"],
+  [/^(?:DOUBLE|FLOAT|DECIMAL\(.*\))$/, "fraction"],
+  [/^BOOLEAN$/, "boolean"],
+  [/^DATE$/, "date"],
+  [/^TIMESTAMP/, "timestamp"],
+  [/^VARCHAR$/, "text"],
 ];
+type Family = "whole" | "fraction" | "boolean" | "date" | "timestamp" | "text" | "other";
 
-function isNested(type: string): boolean {
-  return /^(?:STRUCT|MAP|UNION)\(|\]$/.test(type);
+function familyOf(type: string): Family {
+  return FAMILIES.find(([pattern]) => pattern.test(type))?.[1] ?? "other";
 }
 
-/** What of a column's values its type does not tell. */
-function questionsOf({ name, type }: TypedColumn, at: number): string[] {
+/** What of a column's values its type does not tell, in one figure. */
+function questionOf(name: string, family: Family, isJson: boolean): string {
   const quoted = quoteName(name);
-  const isFraction = /^(?:DOUBLE|FLOAT)$/.test(type);
-  return [
-    `count(${quoted}) AS n${at}`,
-    // Whole numbers that JavaScript's own cannot hold.
-    type === "BIGINT"
-      ? `coalesce(bool_or(abs(${quoted}::HUGEINT) > ${Number.MAX_SAFE_INTEGER}), false) AS large${at}`
-      : `false AS large${at}`,
-    isFraction ? `coalesce(bool_or(isnan(${quoted})), false) AS nan${at}` : `false AS nan${at}`,
-  ];
+  if (family === "whole") return `max(abs(${quoted}::HUGEINT))::VARCHAR`;
+  if (family === "fraction") return `count(*) FILTER (NOT isfinite(${quoted}::DOUBLE))`;
+  if (family === "text" && isJson)
+    return `bit_or(CASE WHEN ${quoted} IS NULL THEN 0 ELSE ${lookOf(quoted)} END)`;
+  return "NULL";
 }
 
-/** One pass over all rows. */
+const LARGEST_INT64 = 2n ** 63n - 1n;
+
+interface Reading {
+  kind: ColumnKind;
+  sql: string;
+  nullable?: boolean;
+  note?: string;
+}
+
+/** @param told the answer to the question */
+function readingOf(
+  quoted: string,
+  type: string,
+  family: Family,
+  told: string | number | bigint | null,
+): Reading {
+  switch (family) {
+    case "whole": {
+      const largest = BigInt(told ?? 0);
+      const sql = type === "BIGINT" ? quoted : `${quoted}::bigint`;
+      if (largest <= BigInt(Number.MAX_SAFE_INTEGER)) return { kind: "int", sql };
+      if (largest <= LARGEST_INT64) return { kind: "bigint", sql };
+      const note = "has whole numbers beyond 64 bits: it is read as text";
+      return { kind: "string", sql: `${quoted}::varchar`, note };
+    }
+    case "fraction": {
+      const sql = type === "DOUBLE" ? quoted : `${quoted}::double`;
+      if (Number(told ?? 0) === 0) return { kind: "number", sql };
+      const note = "has NaN or infinities: they are read as missing";
+      return {
+        kind: "number",
+        sql: `case when isfinite(${sql}) then ${sql} end`,
+        nullable: true,
+        note,
+      };
+    }
+    case "boolean":
+      return { kind: "boolean", sql: quoted };
+    case "date":
+      return { kind: "date", sql: quoted };
+    case "timestamp":
+      return {
+        kind: "timestamp",
+        sql: /TIME ZONE/.test(type) ? `${quoted}::timestamp` : `${quoted}::timestamp_ms`,
+      };
+    case "text": {
+      const looks = Number(told ?? 0);
+      if (looks === LOOKS.date) return { kind: "date", sql: `${quoted}::date` };
+      const isTime = looks !== 0 && (looks & ~(LOOKS.date | LOOKS.timestamp)) === 0;
+      if (isTime) return { kind: "timestamp", sql: `${quoted}::timestamptz::timestamp` };
+      return { kind: "string", sql: quoted };
+    }
+    case "other":
+      return {
+        kind: "string",
+        sql: `${quoted}::varchar`,
+        note: `is ${type.toLowerCase()}: it is read as text`,
+      };
+  }
+}
+
+/** One pass over all rows, and one to try what was found. */
 async function inferFrom(
   connection: DuckDBConnection,
   path: string,
   reader: Reader,
   described: readonly TypedColumn[],
 ): Promise<InferredTable> {
-  const [found] = await rowsOf(connection, [
-    `SELECT ${["count(*) AS rows", ...described.flatMap(questionsOf)].join(", ")} FROM ${callOf(reader, path)}`,
+  const from = callOf(reader, path);
+  const isJson = reader.name === "read_json";
+  const questions = described.flatMap(({ name, type }, at) => [
+    `count(${quoteName(name)}) AS n${at}`,
+    `${questionOf(name, familyOf(type), isJson)} AS t${at}`,
   ]);
-  const rows = Number(found?.["rows"] ?? 0);
+  const [found = {}] = await rowsOf(connection, [
+    `SELECT ${["count(*) AS rows", ...questions].join(", ")} FROM ${from}`,
+  ]);
+  const rows = Number(found["rows"]);
   const notes: string[] = [];
-  const columns = described.map((column, at): InferredColumn => {
-    const { name, type } = column;
-    const [, known = "string", cast = null] = TYPES.find(([pattern]) => pattern.test(type)) ?? [];
-    const kind = found?.[`large${at}`] === true ? "bigint" : known;
-    const hasNaN = found?.[`nan${at}`] === true;
-    if (cast === "varchar")
-      notes.push(`column "${name}" is ${type.toLowerCase()}: it is read as text`);
-    const quoted = quoteName(name);
-    const value = cast === null ? quoted : `${quoted}::${cast}`;
+  const columns = described.map(({ name, type }, at): InferredColumn => {
+    const told = found[`t${at}`] as string | number | bigint | null; // as it was asked
+    const reading = readingOf(quoteName(name), type, familyOf(type), told);
+    if (reading.note !== undefined) notes.push(`column "${name}" ${reading.note}`);
+    const { kind, sql } = reading;
     return {
       name,
       kind,
-      nullable: hasNaN || Number(found?.[`n${at}`] ?? 0) < rows,
-      sql: hasNaN ? `nullif(${value}, 'nan'::double)` : value,
+      sql,
+      nullable: reading.nullable === true || Number(found[`n${at}`]) < rows,
     };
   });
+  await tryOut(connection, from, columns);
   return { rows, columns, reader, notes };
 }
