@@ -34,6 +34,8 @@ const SAFE = String(Number.MAX_SAFE_INTEGER);
 export function lookOf(column: string): string {
   const fits = (form: string): string => `regexp_full_match(${column}, ${quoteText(form)})`;
   const cases: [string, keyof typeof LOOKS][] = [
+    // Most texts are nothing else by their first sign, and are asked nothing more.
+    [`${column} <> '' AND NOT contains('0123456789+-.tTfFnN?', left(${column}, 1))`, "text"],
     // 007 is a name that has digits only.
     [fits("[+-]?0[0-9]+"), "text"],
     [`${fits(FORMS.int)} AND length(${column}) < 16`, "int"],
