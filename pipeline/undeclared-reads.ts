@@ -2,9 +2,9 @@
  * What a stage read past its inputs, in words: said at the end of a run, by `show` and by `lint`, from the record alone.
  */
 import type { Diagnostic, Place } from "../core/diagnostic.ts";
-import { mediaTypeOf } from "../core/media-type.ts";
 import type { StageRecord, UndeclaredRead } from "../lineage/record.ts";
 import { parseWire } from "./document/wire.ts";
+import { camelCase, fileKind, nameOfFile } from "./input-name.ts";
 
 /** How something that is read would be an input. */
 export interface Declaration {
@@ -144,28 +144,11 @@ function variableHint(stage: string, name: string): string {
     : `make it a parameter: \`${parameter}: z.string()\` in the parameters cell, its value under \`params\` of stage "${stage}" in PIPELINE.md (or per run: \`npx steplab run -p ${stage}.${parameter}="$${name}"\`). If its value must not be shown: \`secret("${name}")\`.`;
 }
 
-function fileKind(file: string): string {
-  const media = mediaTypeOf(file);
-  return media === "application/octet-stream" ? "a.file()" : `a.file({ media: "${media}" })`;
-}
-
-/** `zone-lookup.csv` is `zoneLookup`; a number keeps it apart from the inputs there are. */
+/** A number keeps it apart from the inputs there are. */
 function inputName(file: string, taken: readonly string[]): string {
-  const base = camelCase(file.replace(/^\.+/, "").replace(/\.[^.]*$/, "")) || "file";
-  const name = /^\d/.test(base) ? `file${base}` : base;
+  const name = nameOfFile(file);
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? name : `${name}${n}`;
     if (!taken.includes(candidate)) return candidate;
   }
-}
-
-function camelCase(text: string): string {
-  const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
-  return words
-    .map((word, at) =>
-      at === 0
-        ? word.charAt(0).toLowerCase() + word.slice(1)
-        : word.charAt(0).toUpperCase() + word.slice(1),
-    )
-    .join("");
 }

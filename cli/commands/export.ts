@@ -2,7 +2,7 @@ import { relative, resolve } from "node:path";
 import { StepLabError } from "../../core/error.ts";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import { EXPORT_PARTS, SUMS_FILE, type ExportPart } from "../../lineage/export/entries.ts";
-import { exportRun } from "../../lineage/export/export.ts";
+import { exportRun, isArchiveFile } from "../../lineage/export/export.ts";
 import { findRun } from "../../lineage/query/runs.ts";
 import { findProjectRoot } from "../../runner/find-project.ts";
 import { recoverRuns } from "../../runner/recover.ts";
@@ -26,13 +26,12 @@ Every byte is checked on the way; \`sha256sum -c SHA256SUMS\` checks it again wh
 Example: npx steplab export last --to run.tar.gz --without inputs
 `;
 
-const ARCHIVE = /\.(?:tar\.gz|tgz|tar|zip)$/; // in small letters: exportRun takes it by the same
 /** Endings of archives that others make: a folder that is called so is not what is meant. */
 const OTHER_ARCHIVE = /\.(?:tar|tgz|zip|rar|7z|gz|bz2|xz|zst|lz4|tbz2?|txz)$/i;
 
 /** @throws StepLabError `cli/usage` for an archive of a kind that is not written */
 function placeOf(to: string): string {
-  if (ARCHIVE.test(to) || !OTHER_ARCHIVE.test(to)) return resolve(to);
+  if (isArchiveFile(to) || !OTHER_ARCHIVE.test(to)) return resolve(to);
   throw new StepLabError("cli/usage", `--to ${to}: such an archive is not written.`, {
     hint: "Name a folder, or a file that ends with .tar.gz, .tar or .zip.",
   });
@@ -63,7 +62,7 @@ export const command = defineCommand({
     const place = relative(process.cwd(), written.to);
     if (values.json === true) printJson<ExportOutput>({ steplab: 1, run, ...written, to: place });
     else {
-      const check = written.to === resolve(run) || !ARCHIVE.test(written.to);
+      const check = written.to === resolve(run) || !isArchiveFile(written.to);
       process.stdout.write(
         `${place}  ${plural(written.files, "file")}, ${bytes(written.bytes)}\n${check ? `Check   cd ${place} && sha256sum -c ${SUMS_FILE}\n` : ""}`,
       );

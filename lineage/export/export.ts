@@ -32,6 +32,11 @@ export interface ExportOptions {
   force?: boolean;
 }
 
+/** Whether a place is a file, by its ending; a folder otherwise. */
+export function isArchiveFile(to: string): boolean {
+  return /\.(?:tar\.gz|tgz|tar|zip)$/.test(to);
+}
+
 export interface Exported {
   to: string;
   files: number;

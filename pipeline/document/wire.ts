@@ -1,4 +1,5 @@
 /** What stands behind an input's name in PIPELINE.md, as a `Wire`. */
+import { globSync } from "node:fs";
 import type { Wire } from "../pipeline.ts";
 
 /** A stage's or pipeline's name: it becomes part of folder names and of `-p stage.name=value`, so no dots and no spaces. */
@@ -22,4 +23,9 @@ export function parseWire(text: string): Wire | undefined {
   const [, stage, output] = /^([A-Za-z][A-Za-z0-9_-]*)\.([A-Za-z_$][\w$]*)$/.exec(text) ?? [];
   if (stage && output) return { kind: "output", stage, output };
   return { kind: "path", path: text };
+}
+
+/** What a pattern means now: the last by name of the files that fit, because deliveries are named by date. */
+export function lastMatch(root: string, pattern: string): string | null {
+  return globSync(pattern, { cwd: root }).sort().at(-1) ?? null;
 }

@@ -1,5 +1,6 @@
 /** Names: a notebook is one module, in a process that it shares with the modules it imports. */
 import type { Diagnostic } from "../../core/diagnostic.ts";
+import { GLOBALS } from "../notebooks/globals.ts";
 import { cellPlace, type SourceNotebook } from "../notebooks/source-notebook.ts";
 import { topLevelNames, type TopLevelName } from "../notebooks/syntax.ts";
 import { finding, isExploration, type LintContext } from "./context.ts";
@@ -10,9 +11,6 @@ export function names(context: LintContext): Diagnostic[] {
     ...redeclared(source, isExploration(context, source)),
   ]);
 }
-
-/** Every global of this Node, so that the list is never behind; "global" is what old packages still read. */
-const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis));
 
 /**
  * A top-level `const performance = …` in a cell is a variable of the whole process (reference: V8's script scope),

@@ -16,7 +16,7 @@ import type { Template } from "../templates.ts";
 import { folderOf } from "./imports.ts";
 import type { Lifted } from "./lift.ts";
 import type { KnownPort } from "./new-stage.ts";
-import { readDeclarations } from "./ports.ts";
+import { declarationsOf, readDeclarations } from "./ports.ts";
 
 /** An input and the wire of it. */
 export interface Wired {
@@ -187,10 +187,6 @@ export async function fitsAsItIs(
 /** An exploration says in its notebook where its inputs come from. */
 export function withFrom({ input, wire }: Wired): KnownPort {
   return wire === null ? input : { ...input, code: `${input.code}.from(${JSON.stringify(wire)})` };
-}
-
-function declarationsOf(template: Template): ReturnType<typeof readDeclarations> {
-  return readDeclarations(parseNotebook(template.notebook, `templates/${template.name}.ipynb`));
 }
 
 export function templateInputs(template: Template): string[] {

@@ -12,11 +12,11 @@ import {
   type Cell,
   type Notebook,
 } from "../../core/notebook/index.ts";
-import { parseNotebook } from "../notebooks/source-notebook.ts";
+import { capitalised } from "../input-name.ts";
 import { BODY, type Template } from "../templates.ts";
 import { ImportList, quoted } from "./imports.ts";
 import type { Lifted } from "./lift.ts";
-import { readDeclarations, type DeclaredPort } from "./ports.ts";
+import { declarationsOf, type DeclaredPort } from "./ports.ts";
 import { cellFromSlot } from "./slot-cell.ts";
 
 /** An input or output that is known: its declaration, and what its code imports. */
@@ -100,9 +100,7 @@ interface Parts {
 }
 
 function partsOf(template: Template, { inputs, lifted }: StageFilling): Parts {
-  const own = readDeclarations(
-    parseNotebook(template.notebook, `templates/${template.name}.ipynb`),
-  );
+  const own = declarationsOf(template);
   const imports = lifted?.imports ?? new ImportList();
   copyAll(own.imports, imports);
   if (inputs === null && lifted === null) return { imports, sources: {}, body: null };
@@ -147,25 +145,29 @@ function withImportsOf(
   return ports.map((port) => ({ ...port, imports }));
 }
 
+/** What a stage of tables works with as long as there is no other code: the first table, or else the first file of rows. */
+function rowsAmong(known: readonly KnownPort[]): KnownPort | undefined {
+  return (
+    known.find(({ kind }) => kind === "table") ?? known.find(({ table }) => table !== undefined)
+  );
+}
+
 /** As the template declares them, but that a table is passed on from the inputs, where there is one. */
 function outputsFor(own: readonly KnownPort[], known: readonly KnownPort[]): KnownOutput[] {
-  const table = known.find(({ kind }) => kind === "table");
-  const file = known.find((port) => port.table !== undefined);
+  const rows = rowsAmong(known);
   const first = own.find(({ kind }) => kind === "table");
-  const passed: KnownOutput | null = table
-    ? { ...table, passes: table }
-    : file?.table && first
-      ? {
-          name: first.name,
-          kind: "table",
-          code: `a.table(${file.table.schema})`,
-          from: null,
-          uses: [file.table.schema],
-          imports: file.imports,
-          passes: file,
-        }
-      : null;
-  return [...new Set(own.map((port) => (port.kind === "table" && passed ? passed : port)))];
+  if (rows === undefined || first === undefined) return [...own];
+  const passed = passedOn(rows, first.name);
+  return [...new Set(own.map((port) => (port.kind === "table" ? passed : port)))];
+}
+
+/** A table keeps its name; rows of a file become what the template calls its table. */
+function passedOn(rows: KnownPort, name: string): KnownOutput {
+  const { table, imports } = rows;
+  if (table === undefined) return { ...rows, passes: rows };
+  const { schema } = table;
+  const code = `a.table(${schema})`;
+  return { name, kind: "table", code, from: null, uses: [schema], imports, passes: rows };
 }
 
 /** Reads what is known, and what was lifted; of tables that are passed on, only as long as there is no code yet. */
@@ -229,10 +231,7 @@ function bodyHas(template: Template, pattern: RegExp): boolean {
 }
 
 function checkCode(template: Template, known: readonly KnownPort[], lifted: boolean): string {
-  const port = lifted
-    ? undefined
-    : (known.find(({ kind }) => kind === "table") ??
-      known.find(({ table }) => table !== undefined));
+  const port = lifted ? undefined : rowsAmong(known);
   if (port === undefined) return `check("what must hold", true);`;
   if (port.table === undefined)
     return `check("${port.name} are there", ${port.name}.numRows() > 0);`;
@@ -288,15 +287,9 @@ function withName(port: KnownPort, local: string, other: string): KnownPort {
   };
 }
 
-function capitalised(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
 /** Whether nothing of the template's promises is left to be written: the new stage runs as it is. */
 export function runsAsItIs(template: Template, inputs: readonly KnownPort[]): boolean {
-  const own = readDeclarations(
-    parseNotebook(template.notebook, `templates/${template.name}.ipynb`),
-  );
+  const own = declarationsOf(template);
   const outputs = outputsFor(withImportsOf(own, own.outputs), inputs);
   return outputs.every(({ passes }) => passes !== undefined);
 }

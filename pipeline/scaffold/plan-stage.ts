@@ -21,7 +21,7 @@ import {
   type Wired,
 } from "./known-inputs.ts";
 import { liftCells } from "./lift.ts";
-import { inputNameOf } from "./input-name.ts";
+import { inputNameOf } from "../input-name.ts";
 import { newStageNotebook, runsAsItIs } from "./new-stage.ts";
 import { notebookPath, titleOf } from "./notebook-path.ts";
 import type { LiftNote } from "./translate.ts";

@@ -1,7 +1,8 @@
 /** What a notebook declares, as code that another notebook can declare too: `days: a.table(Day)`, and what it imports. */
 import type { Node } from "oxc-parser";
 import { walk } from "../notebooks/syntax.ts";
-import type { SourceNotebook } from "../notebooks/source-notebook.ts";
+import { parseNotebook, type SourceNotebook } from "../notebooks/source-notebook.ts";
+import type { Template } from "../templates.ts";
 import { ImportList } from "./imports.ts";
 
 /** One input or output by its declaration. */
@@ -38,6 +39,10 @@ export function readDeclarations(source: SourceNotebook): Declarations {
     outputs: ports("outputs"),
     imports,
   };
+}
+
+export function declarationsOf({ name, notebook }: Template): Declarations {
+  return readDeclarations(parseNotebook(notebook, `templates/${name}.ipynb`));
 }
 
 function portsOf(

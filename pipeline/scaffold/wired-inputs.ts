@@ -2,17 +2,18 @@
  * Inputs of a new stage that its wires alone tell. A file of rows is read to the end for the schema that every row of it fits,
  * which goes into a module beside the notebook; other files and folders are declared as what they are.
  */
-import { closeSync, existsSync, globSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { count } from "../../core/count.ts";
-import { isMedia, mediaTypeOf } from "../../core/media-type.ts";
+import { mediaTypeOf } from "../../core/media-type.ts";
 import { withoutCredentials } from "../../core/credentials.ts";
 import { messageOf, StepLabError } from "../../core/error.ts";
 import { isErrno } from "../../lineage/store/files.ts";
 import type { InferredColumn, InferredTable } from "../../stage/artifact/infer/inferred.ts";
-import { parseWire } from "../document/wire.ts";
+import { quoteName } from "../../stage/artifact/columns.ts";
+import { lastMatch, parseWire } from "../document/wire.ts";
 import type { Wire } from "../pipeline.ts";
-import { checkInputName, schemaNameOf } from "./input-name.ts";
+import { capitalised, fileKind, isFreeName, schemaNameOf } from "../input-name.ts";
 import { fromFolder, folderOf, ImportList, quoted } from "./imports.ts";
 import type { KnownPort, TableCode } from "./new-stage.ts";
 
@@ -111,13 +112,25 @@ export async function wiredInputs(
   return found;
 }
 
+/** @throws StepLabError `cli/usage` for one that a variable of the notebook cannot have */
+function checkInputName(name: string): void {
+  if (isFreeName(name)) return;
+  throw new StepLabError(
+    "cli/usage",
+    `No input can be called "${name}" in a new notebook: the name means something there.`,
+    {
+      hint: `--input ${name}Rows=…`,
+    },
+  );
+}
+
 /** What a run would read now; null where it is not there, or not on this machine. */
 function fileOf(root: string, wire: Wire): string | null {
   if (wire.kind === "path")
     return existsSync(resolve(root, wire.path)) ? resolve(root, wire.path) : null;
   if (wire.kind !== "glob") return null;
-  const last = globSync(wire.pattern, { cwd: root }).sort().at(-1);
-  return last === undefined ? null : resolve(root, last);
+  const last = lastMatch(root, wire.pattern);
+  return last === null ? null : resolve(root, last);
 }
 
 /** Null for what holds no rows. @throws StepLabError for rows that cannot be read, and for an address that does not answer */
@@ -167,17 +180,12 @@ function plainPort(name: string, wire: Wire, file: string | null): KnownPort {
   return {
     name,
     kind,
-    code: kind === "folder" ? "a.folder()" : `a.file(${mediaOption(ending)})`,
+    code: kind === "folder" ? "a.folder()" : fileKind(ending),
     from: null,
     uses: [],
     imports: new ImportList(),
-    ...(isMedia(mediaTypeOf(ending), "application/json") && { reads: "json" }),
+    ...(mediaTypeOf(ending) === "application/json" && { reads: "json" }),
   };
-}
-
-function mediaOption(path: string): string {
-  const media = mediaTypeOf(path);
-  return media === "application/octet-stream" ? "" : `{ media: ${JSON.stringify(media)} }`;
 }
 
 function tablePort(
@@ -196,7 +204,7 @@ function tablePort(
   return {
     name,
     kind: "file",
-    code: `a.file(${mediaOption(ending)})`,
+    code: fileKind(ending),
     from: null,
     uses: [schema],
     imports,
@@ -214,10 +222,10 @@ function tableCode(name: string, schema: string, { reader, columns }: InferredTa
       rows: `input.${name}.csv(${schema})`,
       staysQuery: false,
     };
-  const path = `pathOf${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const path = `pathOf${capitalised(name)}`;
   const selected = columns.map(({ name: column, sql }) => {
-    const quotedName = `"${column.replaceAll('"', '""')}"`;
-    return sql === quotedName ? `    ${sql}` : `    ${sql} as ${quotedName}`;
+    const quoted = quoteName(column);
+    return sql === quoted ? `    ${sql}` : `    ${sql} as ${quoted}`;
   });
   const options = reader.options.map((option) => `, ${option}`).join("");
   const query = ["", "  select", selected.join(",\n"), `  from ${reader.name}(`].join("\n");

@@ -1,5 +1,5 @@
 /** A path or a glob as a source: found, copied into the store, hashed, before any key is computed. */
-import { globSync, readFileSync, statSync, type Stats } from "node:fs";
+import { readFileSync, statSync, type Stats } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { digestOfFile, type ArtifactDigest, type Digest } from "../../core/digest.ts";
 import { StepLabError } from "../../core/error.ts";
@@ -13,6 +13,7 @@ import {
   type Stored,
 } from "../../lineage/store/objects.ts";
 import { mediaTypeOf } from "../../core/media-type.ts";
+import { lastMatch } from "../../pipeline/document/wire.ts";
 
 export interface FetchedSource {
   source: InputSource;
@@ -73,11 +74,9 @@ export class LocalSources {
     return { source, digest, bytes, mediaType: mediaTypeOf(path), kind: "file" };
   }
 
-  /** The last by name: deliveries are named by date. */
   fetchGlob(pattern: string, wanted: { stage: string; input: string }): FetchedSource {
-    const found = globSync(pattern, { cwd: this.#root }).sort();
-    const last = found.at(-1);
-    if (last === undefined) {
+    const last = lastMatch(this.#root, pattern);
+    if (last === null) {
       throw new StepLabError(
         "source/missing",
         `No file fits ${pattern}, which input "${wanted.input}" of stage "${wanted.stage}" reads.`,

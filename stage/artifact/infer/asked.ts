@@ -11,12 +11,21 @@ export async function asked<T>(ask: (connection: DuckDBConnection) => Promise<T>
   });
 }
 
-/** Reads every value once as the notebook will: what is announced to fit must. @throws Error of DuckDB's */
+/**
+ * Reads every value once as the notebook will: what is announced to fit must.
+ *
+ * @param questions asked in the same pass, by the names that their answers have
+ * @throws Error of DuckDB's
+ */
 export async function tryOut(
   connection: DuckDBConnection,
   from: string,
   columns: readonly InferredColumn[],
-): Promise<void> {
+  questions: readonly string[] = [],
+): Promise<Record<string, unknown>> {
   const read = columns.map(({ sql }) => `max(hash(${sql}))`);
-  await rowsOf(connection, [`SELECT ${read.join(", ")} FROM ${from}`]);
+  const [answers = {}] = await rowsOf(connection, [
+    `SELECT ${[...read, ...questions].join(", ")} FROM ${from}`,
+  ]);
+  return answers;
 }

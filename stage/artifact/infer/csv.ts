@@ -59,8 +59,14 @@ export async function inferCsv(path: string, subject: string): Promise<InferredT
     const found = await scan(connection, from, columns, dialect).catch((error: unknown) => {
       throw findBadRow(path, textColumns(columns), subject, dialect.delimiter) ?? error;
     });
-    await tryOut(connection, from, found.columns);
-    const days = await ambiguousDays(connection, from, found.columns);
+    const swaps = found.columns.flatMap(swapOf);
+    const answers = await tryOut(
+      connection,
+      from,
+      found.columns,
+      swaps.map(({ question }, at) => `${question} AS s${at}`),
+    );
+    const days = swaps.flatMap(({ note }, at) => (answers[`s${at}`] === true ? [note] : []));
     return tableOf(found, { name: "read_csv", options }, days);
   });
 }
@@ -251,21 +257,16 @@ function formatted(name: string, { types, dateFormat, timestampFormat }: Dialect
   return null;
 }
 
-/** Days that fit with the month first as well as with the day: 1/2/2025. */
-async function ambiguousDays(
-  connection: DuckDBConnection,
-  from: string,
-  columns: readonly ScannedColumn[],
-): Promise<string[]> {
-  const notes: string[] = [];
-  for (const { name, format } of columns) {
-    const swapped = format?.replaceAll(/%[dm]/g, (each) => (each === "%d" ? "%m" : "%d"));
-    if (format === undefined || swapped === undefined || swapped === format) continue;
-    const [found] = await rowsOf(connection, [
-      `SELECT bool_and(try_strptime(${quoteName(name)}, ${quoteText(swapped)}) IS NOT NULL) AS fits FROM ${from} WHERE ${quoteName(name)} IS NOT NULL`,
-    ]);
-    if (found?.["fits"] === true)
-      notes.push(`column "${name}" is read as ${format}, and all of it would fit ${swapped} too`);
-  }
-  return notes;
+/** Whether days fit with the month first as well as with the day, 1/2/2025, and what is to be said then. */
+function swapOf({ name, format }: ScannedColumn): { question: string; note: string }[] {
+  const swapped = format?.replaceAll(/%[dm]/g, (each) => (each === "%d" ? "%m" : "%d"));
+  if (format === undefined || swapped === undefined || swapped === format) return [];
+  const column = quoteName(name);
+  const fits = `try_strptime(${column}, ${quoteText(swapped)}) IS NOT NULL`;
+  return [
+    {
+      question: `bool_and(${fits}) FILTER (${column} IS NOT NULL)`,
+      note: `column "${name}" is read as ${format}, and all of it would fit ${swapped} too`,
+    },
+  ];
 }
